@@ -15,8 +15,10 @@ pub enum Place {
     PathCode,
     /// Once per path code, and copied once per package: the 17 spec tables.
     Spec,
-    /// Once per package only: the manifest and the serialized-object tables.
+    /// Once per package only: the manifest.
     Package,
+    /// Once per package, among the central objects, with the package in the name: web servers go on writing to them after the build.
+    Serialized,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

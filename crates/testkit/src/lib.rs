@@ -1,1 +1,3 @@
-//! Placeholder crate root.
+//! Pretends: what tests need around the real crates. A dev-dependency only; no product code knows it.
+
+pub mod postgres;

@@ -140,13 +140,13 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "PW_CACHE", place: Control, about: "ours: what a content key of a compile or link was built into",
         columns: &[
-            text("CACHEKEY", "hash over everything the work read"), text("CONTENT", "hash of the result; blank while it is claimed"), text("LOG", "hash of the compiler's messages; blank for none"), text("OWNER", "who builds it now"), integer("LEASE", "milliseconds since 1970 at which the claim ends"),
+            text("CACHEKEY", "hash over everything the work read"), text("CONTENT", "hash of the result"), text("LOG", "hash of the compiler's messages; blank for none"),
         ],
         key: &["CACHEKEY"],
     },
     Table {
-        name: "PW_INPUT", place: Control, about: "ours: what went into the last build of an object, to explain the next",
-        columns: &[text("PACKAGE", "package"), text("OBJECT", "object"), text("PLATFORM", "platform"), text("INPUTS", "name and hash of each input, JSON")],
-        key: &["PACKAGE", "OBJECT", "PLATFORM"],
+        name: "PW_GOODS", place: Control, about: "ours: content that one server published for others under a name",
+        columns: &[text("NAME", "as DV920FA/sources"), text("CONTENT", "its hash")],
+        key: &["NAME"],
     },
 ];

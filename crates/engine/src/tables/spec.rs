@@ -2,7 +2,7 @@
 //! Each row carries the object it belongs to in `OBNM` (ours: one column for all 17, since a generation resolves rows by
 //! object), its own key, and its payload as JSON in `SPECBLOB` (ours; the ERP's payload is XML in a blob).
 
-use super::{Column, Place::{Package, Spec}, Table, blob, integer, text};
+use super::{Column, Place::{Package, Serialized, Spec}, Table, blob, integer, text};
 
 const OBNM: Column = text("OBNM", "object the row belongs to");
 const BLOB: Column = text("SPECBLOB", "the row's content as JSON (ours)");
@@ -109,12 +109,12 @@ pub const PACKAGE_TABLES: &[Table] = &[
         key: &["PKGNM", "OBNM"],
     },
     Table {
-        name: "F989999", place: Package, about: "serialized objects generated for web servers",
+        name: "F989999", place: Serialized, about: "serialized objects generated for web servers",
         columns: &[text("WBOID", "object id"), text("WBJVER", "version"), blob("WBJPO", "the object")],
         key: &["WBOID"],
     },
     Table {
-        name: "F999999", place: Package, about: "serialized objects generated for web servers, second table of the pair (columns ours)",
+        name: "F999999", place: Serialized, about: "serialized objects generated for web servers, second table of the pair (columns ours)",
         columns: &[text("WBOID", "object id"), text("WBJVER", "version"), blob("WBJPO", "the object")],
         key: &["WBOID"],
     },

@@ -1,0 +1,5 @@
+//! Business functions compiled from C and run for real.
+
+mod batch;
+mod call;
+mod package;

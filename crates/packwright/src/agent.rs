@@ -1,0 +1,141 @@
+//! One server at work: it asks control for runs, carries each out on a thread of its own and reports how it ended. It dials out over the bus only.
+
+pub mod cache;
+pub mod content;
+pub mod host;
+pub mod kernel;
+pub mod tables;
+
+use crate::control::protocol::{ClaimAsked, ClaimGiven, Report, subjects};
+use bus::{Bus, Heard};
+use engine::failure::{self, Failure};
+use engine::host::{Cache, Goods, Tables};
+use engine::outcome::{Change, Outcome};
+use engine::step::{Context, Order};
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A wake-up that was lost is made good by asking this often.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// What an agent works with.
+#[derive(Clone)]
+pub struct Agent {
+    pub server: String,
+    /// The server's folder.
+    pub root: PathBuf,
+    pub sdk_include: PathBuf,
+    pub bus: Bus,
+    pub slots: Arc<host::Slots>,
+    pub content: Arc<content::ContentStore>,
+    pub cache: Arc<cache::ObjectCache>,
+    /// The store, where this server may see central objects.
+    pub store: store::Store,
+    pub runtime: tokio::runtime::Handle,
+    pub stopping: Arc<AtomicBool>,
+    at_work: Arc<Mutex<HashSet<(i64, usize)>>>,
+}
+
+impl Agent {
+    #[expect(clippy::too_many_arguments, reason = "each part is made by the owner and named here once")]
+    pub fn new(
+        server: String,
+        root: PathBuf,
+        sdk_include: PathBuf,
+        bus: Bus,
+        slots: Arc<host::Slots>,
+        content: Arc<content::ContentStore>,
+        cache: Arc<cache::ObjectCache>,
+        store: store::Store,
+        stopping: Arc<AtomicBool>,
+    ) -> Agent {
+        let runtime = tokio::runtime::Handle::current();
+        Agent { server, root, sdk_include, bus, slots, content, cache, store, runtime, stopping, at_work: Arc::default() }
+    }
+
+    /// Works until the bus ends.
+    pub async fn serve(self) {
+        let mut wakes = self.bus.subscribe(&subjects::wake(&self.server));
+        loop {
+            self.take_work().await;
+            match tokio::time::timeout(ASK_EVERY, wakes.next()).await {
+                Ok(None) => return,
+                Ok(Some(Heard::News(_) | Heard::Missed(_))) | Err(_) => {}
+            }
+        }
+    }
+
+    async fn take_work(&self) {
+        let asked = serde_json::to_vec(&ClaimAsked { server: self.server.clone() }).expect("plain data becomes JSON");
+        let Ok(answer) = self.bus.request(subjects::CLAIM, asked, ANSWER_WITHIN).await else { return };
+        let Ok(given) = serde_json::from_slice::<ClaimGiven>(&answer) else { return };
+        for order in given.orders {
+            if !self.at_work.lock().expect("no holder panics").insert((order.job, order.run)) {
+                continue;
+            }
+            let agent = self.clone();
+            tokio::spawn(async move {
+                let key = (order.job, order.run);
+                let worker = agent.clone();
+                let report = tokio::task::spawn_blocking(move || worker.carry_out(&order)).await.expect("a run catches its panics");
+                agent.at_work.lock().expect("no holder panics").remove(&key);
+                agent.report(&report).await;
+            });
+        }
+    }
+
+    /// Control takes a report in before it answers; until it has, the report is sent again.
+    async fn report(&self, report: &Report) {
+        let body = serde_json::to_vec(report).expect("plain data becomes JSON");
+        while self.bus.request(subjects::REPORT, body.clone(), ANSWER_WITHIN).await.is_err() {
+            tokio::time::sleep(ASK_EVERY).await;
+        }
+    }
+
+    fn carry_out(&self, order: &Order) -> Report {
+        let host = host::LocalHost::new(self, order);
+        let goods = content::LocalGoods { content: &self.content, host: &host, store: &self.store, runtime: &self.runtime };
+        let tables = tables::StoreTables { store: &self.store, runtime: &self.runtime, order };
+        let has_tables = order.server.name == order.primary || order.server.name == self.deployment(order);
+        let mut changes = Vec::new();
+        let result = run_step(order, &host, &goods, self.cache.as_ref(), has_tables.then_some(&tables), &mut changes);
+        let result = result.and_then(|outcome| self.cache.flush().map(|()| outcome));
+        if let Err(failure) = &result {
+            engine::host::Host::log(&host, &format!("{} failed: {failure}", order.step));
+            failure.evidence.iter().for_each(|found| engine::host::Host::log(&host, &format!("  {} {}:{} {}", found.object, found.file, found.line, found.message)));
+        }
+        Report { job: order.job, run: order.run, attempt: order.attempt, epoch: order.epoch, server: self.server.clone(), result, changes }
+    }
+
+    fn deployment(&self, order: &Order) -> String {
+        // Build and deployed servers are listed; whoever works for the plan beside them is the deployment server.
+        if order.servers.iter().any(|server| server.name == self.server) { String::new() } else { self.server.clone() }
+    }
+}
+
+fn run_step(
+    order: &Order,
+    host: &host::LocalHost<'_>,
+    goods: &dyn Goods,
+    cache: &dyn Cache,
+    tables: Option<&tables::StoreTables<'_>>,
+    changes: &mut Vec<Change>,
+) -> Result<Outcome, Failure> {
+    let step = steps::recipes::step(&order.step)
+        .ok_or_else(|| Failure::new(&failure::FORMAT_TOO_NEW, format!("step {} is not known to this version", order.step)).hint("run the version that ordered the job"))?;
+    if let Some(why) = (step.skip)(&order.facts) {
+        return Ok(Outcome::Skipped(why.to_string()));
+    }
+    let mut context = Context { order, host, goods, cache, tables: tables.map(|tables| tables as &dyn Tables), changes: Vec::new() };
+    let result = catch_unwind(AssertUnwindSafe(|| (step.run)(&mut context)));
+    *changes = context.changes;
+    result.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(Failure::new(&failure::STEP_PANICKED, format!("{} stopped at: {text}", step.name)).hint("this is a defect of packwright; please report it with the build log"))
+    })
+}

@@ -1,0 +1,249 @@
+//! One server's files and programs, below a folder of its own, on this machine.
+
+use super::Agent;
+use crate::control::protocol::{News, subjects};
+use engine::host::{Ended, Entry, Host, HostError, Program, Progress};
+use engine::step::Order;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Component, Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// Places for compilers on this machine, shared by all servers in the process.
+pub struct Slots {
+    free: Mutex<usize>,
+    freed: Condvar,
+    pub total: usize,
+}
+
+impl Slots {
+    pub fn new(total: usize) -> Slots {
+        Slots { free: Mutex::new(total), freed: Condvar::new(), total }
+    }
+
+    fn take(&self) -> Slot<'_> {
+        let mut free = self.free.lock().expect("no holder panics");
+        while *free == 0 {
+            free = self.freed.wait(free).expect("no holder panics");
+        }
+        *free -= 1;
+        Slot(self)
+    }
+}
+
+struct Slot<'a>(&'a Slots);
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        *self.0.free.lock().expect("no holder panics") += 1;
+        self.0.freed.notify_one();
+    }
+}
+
+/// News about progress is sent at most this often for a run.
+const PROGRESS_EVERY_MS: i64 = 100;
+/// How often a wait looks whether the process is to end.
+const LOOK_EVERY_MS: u64 = 500;
+
+pub struct LocalHost<'a> {
+    agent: &'a Agent,
+    order: &'a Order,
+    started: Instant,
+    told_ms: AtomicI64,
+    beside: AtomicU64,
+}
+
+impl<'a> LocalHost<'a> {
+    pub fn new(agent: &'a Agent, order: &'a Order) -> LocalHost<'a> {
+        LocalHost { agent, order, started: Instant::now(), told_ms: AtomicI64::new(-PROGRESS_EVERY_MS), beside: AtomicU64::new(0) }
+    }
+
+    /// The whole path of one below the server's folder; one that would leave it is refused.
+    pub fn whole(&self, path: &Path, action: &'static str) -> Result<PathBuf, HostError> {
+        if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            Ok(self.agent.root.join(path))
+        } else {
+            Err(HostError { action, path: path.to_path_buf(), cause: io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the server's folder") })
+        }
+    }
+
+    /// A name beside a file that no other attempt uses.
+    pub fn name_beside(&self, whole: &Path) -> PathBuf {
+        let count = self.beside.fetch_add(1, Ordering::Relaxed);
+        let name = whole.file_name().unwrap_or_default().to_string_lossy();
+        whole.with_file_name(format!(".{name}.{}.{}.{}.{count}", std::process::id(), self.order.run, self.order.attempt))
+    }
+}
+
+fn cause<'p>(action: &'static str, path: &'p Path) -> impl FnOnce(io::Error) -> HostError + 'p {
+    move |cause| HostError { action, path: path.to_path_buf(), cause }
+}
+
+impl Host for LocalHost<'_> {
+    fn root(&self) -> &Path {
+        &self.agent.root
+    }
+
+    fn read(&self, path: &Path) -> Result<Vec<u8>, HostError> {
+        fs::read(self.whole(path, "read")?).map_err(cause("read", path))
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HostError> {
+        let whole = self.whole(path, "write")?;
+        let beside = self.name_beside(&whole);
+        let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, &whole));
+        if written.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        written.map_err(cause("write", path))
+    }
+
+    fn create_folder(&self, path: &Path) -> Result<(), HostError> {
+        fs::create_dir_all(self.whole(path, "create folder")?).map_err(cause("create folder", path))
+    }
+
+    fn list(&self, path: &Path) -> Result<Vec<Entry>, HostError> {
+        let entries = match fs::read_dir(self.whole(path, "list")?) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(cause("list", path)(error)),
+        };
+        let mut listed = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(cause("list", path))?;
+            let metadata = entry.metadata().map_err(cause("list", path))?;
+            listed.push(Entry { name: entry.file_name().to_string_lossy().into_owned(), folder: metadata.is_dir(), bytes: metadata.len() });
+        }
+        listed.sort();
+        Ok(listed)
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.whole(path, "look at").is_ok_and(|whole| whole.exists())
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), HostError> {
+        fs::rename(self.whole(from, "rename")?, self.whole(to, "rename")?).map_err(cause("rename", to))
+    }
+
+    fn remove(&self, path: &Path) -> Result<(), HostError> {
+        let whole = self.whole(path, "remove")?;
+        let removed = match fs::symlink_metadata(&whole) {
+            Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(&whole),
+            Ok(_) => fs::remove_file(&whole),
+            Err(error) => Err(error),
+        };
+        match removed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other.map_err(cause("remove", path)),
+        }
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> Result<(), HostError> {
+        let (from_whole, to_whole) = (self.whole(from, "link")?, self.whole(to, "link")?);
+        super::content::link_or_copy(&from_whole, &to_whole, &self.name_beside(&to_whole)).map_err(cause("link", to))
+    }
+
+    fn run(&self, program: &Program) -> Result<Ended, HostError> {
+        let folder = self.whole(&program.folder, "run a program in")?;
+        let name = Path::new(program.arguments.first().map_or("", String::as_str));
+        let (reader, writer) = io::pipe().map_err(cause("start", name))?;
+        let mut command = Command::new(name);
+        command.args(&program.arguments[1..]).current_dir(folder).envs(program.environment.iter().map(|(k, v)| (k, v))).process_group(0);
+        command.stdin(Stdio::null()).stdout(writer.try_clone().map_err(cause("start", name))?).stderr(writer);
+        let child = command.spawn().map_err(cause("start", name))?;
+        // The command holds the pipe's writing ends; the reader sees the end only once they are closed here.
+        drop(command);
+        self.wait_for(child, reader, program).map_err(cause("run", name))
+    }
+
+    fn parallel(&self) -> usize {
+        self.agent.slots.total
+    }
+
+    fn compile_slot(&self) -> Box<dyn Send + '_> {
+        Box::new(SendSlot { _slot: self.agent.slots.take() })
+    }
+
+    fn sdk_include(&self) -> PathBuf {
+        self.agent.sdk_include.clone()
+    }
+
+    fn log(&self, line: &str) {
+        let time = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S");
+        let path = self.agent.root.join(steps::paths::Paths(self.order).build_log());
+        // A build whose log cannot be written still goes on: the same lines travel as news.
+        if path.parent().is_some_and(Path::is_dir)
+            && let Ok(mut file) = fs::OpenOptions::new().create(true).append(true).open(path)
+        {
+            let _ = writeln!(file, "{time} {:<32} {line}", self.order.step);
+        }
+        let news = News::Log { job: self.order.job, run: self.order.run, line: line.to_string() };
+        let _ = self.agent.bus.publish(&subjects::news(self.order.job), news.to_bytes());
+    }
+
+    fn progress(&self, progress: Progress<'_>) {
+        let now = self.started.elapsed().as_millis() as i64;
+        let told = self.told_ms.load(Ordering::Relaxed);
+        if progress.done < progress.total && now - told < PROGRESS_EVERY_MS {
+            return;
+        }
+        self.told_ms.store(now, Ordering::Relaxed);
+        let Progress { done, total, cached, what } = progress;
+        let news = News::Progress { job: self.order.job, run: self.order.run, done, total, cached, what: what.to_string() };
+        let _ = self.agent.bus.publish(&subjects::news(self.order.job), news.to_bytes());
+    }
+
+    fn cancelled(&self) -> bool {
+        self.agent.stopping.load(Ordering::Relaxed)
+    }
+}
+
+/// Gives the place back when dropped.
+struct SendSlot<'a> {
+    _slot: Slot<'a>,
+}
+
+impl LocalHost<'_> {
+    /// Reads the program's output to its end, keeping the first part, and kills the program and all it started at its time limit.
+    fn wait_for(&self, mut child: Child, mut reader: io::PipeReader, program: &Program) -> io::Result<Ended> {
+        let deadline = Instant::now() + program.timeout;
+        let mut output = Vec::new();
+        let mut buffer = [0; 8192];
+        let mut timed_out = false;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.cancelled() {
+                timed_out = left.is_zero();
+                kill_group(&child);
+                break;
+            }
+            let slice = left.min(Duration::from_millis(LOOK_EVERY_MS));
+            let timeout = rustix::event::Timespec { tv_sec: slice.as_secs() as i64, tv_nsec: slice.subsec_nanos().into() };
+            let ready = poll(&mut [PollFd::new(&reader, PollFlags::IN)], Some(&timeout)).or_else(|error| if error == rustix::io::Errno::INTR { Ok(0) } else { Err(error) })?;
+            if ready == 0 {
+                continue;
+            }
+            let count = reader.read(&mut buffer)?;
+            if count == 0 {
+                break;
+            }
+            let keep = count.min(program.output_bytes_max.saturating_sub(output.len()));
+            output.extend_from_slice(&buffer[..keep]);
+        }
+        let status = child.wait()?;
+        Ok(Ended { code: status.code().or_else(|| status.signal().map(|_| -1)).filter(|_| !timed_out), timed_out, output })
+    }
+}
+
+fn kill_group(child: &Child) {
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}

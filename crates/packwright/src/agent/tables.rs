@@ -1,0 +1,88 @@
+//! The store as steps on the primary and the deployment server see it: blocking, and for the path code and package of their plan alone.
+
+use engine::failure::{self, Failure};
+use engine::host::{PackageTables, Tables};
+use engine::step::Order;
+use engine::tables::Table;
+use engine::value::{Row, Value};
+use std::future::Future;
+use store::{PackageWriter, Store, StoreError};
+use tokio::runtime::Handle;
+
+pub struct StoreTables<'a> {
+    pub store: &'a Store,
+    pub runtime: &'a Handle,
+    pub order: &'a Order,
+}
+
+/// What the database could not do, as a failure that another attempt may mend.
+pub fn failed(error: StoreError) -> Failure {
+    let mut message = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        message.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    Failure::new(&failure::DATABASE_FAILED, message).hint("see that the database runs and has room; the job goes on when it answers")
+}
+
+impl StoreTables<'_> {
+    fn wait<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
+        self.runtime.block_on(work).map_err(failed)
+    }
+}
+
+impl Tables for StoreTables<'_> {
+    fn control(&self, sql: &str, arguments: &[Value]) -> Result<Vec<Row>, Failure> {
+        self.wait(self.store.control().query(sql, arguments))
+    }
+
+    fn path_code(&self, sql: &str, arguments: &[Value]) -> Result<Vec<Row>, Failure> {
+        self.wait(async { self.store.path_code(&self.order.path_code).await?.query(sql, arguments).await })
+    }
+
+    fn package_built(&self) -> Result<bool, Failure> {
+        Ok(self.wait(self.store.package(&self.order.path_code, &self.order.package))?.is_some())
+    }
+
+    fn create_serialized_object_tables(&self) -> Result<(), Failure> {
+        self.wait(self.store.create_serialized_object_tables(&self.order.path_code, &self.order.package))
+    }
+
+    fn begin_package(&self) -> Result<Box<dyn PackageTables + '_>, Failure> {
+        let writer = self.wait(self.store.begin_package(&self.order.path_code, &self.order.package))?;
+        Ok(Box::new(Writer { writer, runtime: self.runtime }))
+    }
+}
+
+struct Writer<'a> {
+    writer: PackageWriter,
+    runtime: &'a Handle,
+}
+
+impl PackageTables for Writer<'_> {
+    fn copy_all(&mut self, progress: &(dyn Fn(&'static str, u64) + Send + Sync)) -> Result<Vec<(String, String)>, Failure> {
+        self.runtime.block_on(self.writer.copy_all(progress)).map_err(failed)
+    }
+
+    fn replace_object(&mut self, object: &str, rows: &[(&'static Table, Vec<Row>)]) -> Result<(), Failure> {
+        self.runtime.block_on(self.writer.replace_object(object, rows)).map_err(failed)
+    }
+
+    fn remove_objects(&mut self, objects: &[String]) -> Result<(), Failure> {
+        self.runtime.block_on(self.writer.remove_objects(objects)).map_err(failed)
+    }
+
+    fn row_counts(&mut self) -> Result<Vec<(String, i64)>, Failure> {
+        self.runtime.block_on(self.writer.row_counts()).map_err(failed)
+    }
+
+    fn insert(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), Failure> {
+        self.runtime.block_on(self.writer.insert(table, rows)).map_err(failed)
+    }
+
+    fn finish(self: Box<Self>) -> Result<(), Failure> {
+        let built = jiff::Timestamp::now().as_millisecond();
+        self.runtime.block_on(self.writer.finish(built)).map_err(failed)
+    }
+}

@@ -1,0 +1,90 @@
+//! Failures as `application/problem+json` (RFC 9457).
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use engine::failure::{Evidence, Failure};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A failure as a client reads it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// The page about failures of this code, below the project's documents.
+    #[serde(rename = "type")]
+    pub page: String,
+    pub title: String,
+    pub status: u16,
+    /// What went wrong this time.
+    pub detail: String,
+    /// The stable code.
+    pub code: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Found>,
+}
+
+/// One thing that went wrong in the work.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Found {
+    /// Server on which it was found; empty where it is none.
+    #[serde(default)]
+    pub server: String,
+    #[serde(default)]
+    pub object: String,
+    #[serde(default)]
+    pub file: String,
+    #[serde(default)]
+    pub line: u32,
+    pub message: String,
+    /// Where the whole text lies, below the server's folder.
+    #[serde(default)]
+    pub log: String,
+}
+
+impl Found {
+    pub fn on(server: &str, evidence: &Evidence) -> Found {
+        let Evidence { object, file, line, message, log } = evidence.clone();
+        Found { server: server.into(), object, file, line, message, log }
+    }
+}
+
+fn status(code: &str) -> StatusCode {
+    match code {
+        "unknown-name" => StatusCode::NOT_FOUND,
+        "bad-request" | "check-in-refused" | "enterprise-refused" => StatusCode::UNPROCESSABLE_ENTITY,
+        "package-busy" | "name-used-up" | "not-built" | "still-live" | "nothing-deployed" => StatusCode::CONFLICT,
+        "server-not-up" | "database-failed" | "command-busy" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Problem {
+        Problem {
+            page: format!("docs/failures/{}.md", failure.code),
+            title: engine::failure::code(&failure.code).map_or("", |code| code.title).to_string(),
+            status: status(&failure.code).as_u16(),
+            detail: failure.message,
+            hint: failure.hint,
+            evidence: failure.evidence.iter().map(|evidence| Found::on("", evidence)).collect(),
+            code: failure.code,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).expect("plain data becomes JSON");
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+    }
+}
+
+/// What a handler answers.
+pub type Answer<T> = Result<axum::Json<T>, Problem>;
+
+/// Runs what changes something on a task of its own: a client that goes away does not stop it half-way.
+pub async fn detached<T: Send + 'static>(work: impl Future<Output = Result<T, Failure>> + Send + 'static) -> Result<T, Problem> {
+    tokio::spawn(work).await.expect("handlers do not panic").map_err(Problem::from)
+}

@@ -1,0 +1,62 @@
+//! Exit codes, and how a command ends that did not go through.
+
+use super::{Session, screen};
+use crate::api::problem::Problem;
+use crate::client::Refused;
+use std::process::ExitCode;
+
+pub const HELP: &str = "\
+Exit codes:
+  0  it went through
+  1  the work failed: objects that do not compile, a job that failed
+  2  the command line makes no sense
+  3  refused: bad input, an unknown name, a state that does not allow it
+  4  busy: another job or command is at it
+  5  the machine failed: disk, database, a server that is not up
+  6  a business function crashed or ran too long
+  130 interrupted; what ran is resumed by the next command";
+
+/// The user ended it.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted; the next command goes on where this one stopped")]
+pub struct Interrupted;
+
+/// A job did not succeed; its screen has said why.
+#[derive(Debug, thiserror::Error)]
+#[error("job {job} {state}")]
+pub struct JobFailed {
+    pub job: i64,
+    pub state: String,
+}
+
+fn code_of(problem: &Problem) -> u8 {
+    match problem.code.as_str() {
+        "package-busy" | "command-busy" => 4,
+        "function-crashed" | "function-timed-out" => 6,
+        code if engine::failure::code(code).is_some_and(|code| code.class == engine::failure::Class::Host) => 5,
+        "no-compiler" | "library-not-loaded" => 5,
+        "does-not-compile" | "header-not-found" | "does-not-link" | "name-unresolved" | "exported-twice" | "compile-timed-out" | "step-panicked" => 1,
+        _ => 3,
+    }
+}
+
+pub fn end(session: &Session, result: anyhow::Result<()>) -> ExitCode {
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    if let Some(Refused(problem)) = error.downcast_ref::<Refused>() {
+        if session.json {
+            screen::put(&(serde_json::to_string_pretty(problem).unwrap_or_default() + "\n"));
+        } else {
+            screen::problem(problem);
+        }
+        return ExitCode::from(code_of(problem));
+    }
+    if error.is::<Interrupted>() {
+        screen::note(&error.to_string());
+        return ExitCode::from(130);
+    }
+    if error.is::<JobFailed>() {
+        return ExitCode::from(1);
+    }
+    screen::note(&format!("error: {error:#}"));
+    ExitCode::from(if error.to_string().starts_with("there is no enterprise") { 3 } else { 5 })
+}

@@ -1,0 +1,172 @@
+//! The one place that writes control tables for jobs: what a report's changes, a moved run, a begun and an ended job mean in them.
+
+use super::stamp;
+use engine::job::{Job, JobState, RunState};
+use engine::outcome::Change;
+use engine::tables;
+use engine::value::Value;
+use store::{StoreError, Transaction};
+
+/// Statuses of F9603.PHSTATUS and F96021.BHBLDSTS.
+pub mod status {
+    pub const IN_DEFINITION: &str = "10";
+    pub const ASSEMBLED: &str = "20";
+    pub const DEFINED: &str = "30";
+    pub const BUILDING: &str = "40";
+    pub const COMPLETED: &str = "50";
+    pub const WITH_ERRORS: &str = "60";
+    pub const DEPLOYED: &str = "70";
+
+    pub fn word(code: &str) -> &'static str {
+        match code {
+            IN_DEFINITION => "in definition",
+            ASSEMBLED => "assembled",
+            DEFINED => "build defined",
+            BUILDING => "building",
+            COMPLETED => "built",
+            WITH_ERRORS => "built with errors",
+            DEPLOYED => "deployed",
+            _ => "unknown",
+        }
+    }
+}
+
+/// Carries the changes of a step out.
+pub async fn apply(transaction: &mut Transaction, job: &Job, run: usize, changes: &[Change]) -> Result<(), StoreError> {
+    let plan = &job.plan;
+    let server = &plan.runs[run].server;
+    let [date, time] = stamp::erp(stamp::now());
+    for change in changes {
+        match change {
+            Change::ObjectsListed(objects) => {
+                let primary = Value::from(plan.fleet.servers.first().map_or("", |server| server.name.as_str()));
+                let rows: Vec<_> = objects
+                    .iter()
+                    .map(|o| object_row(job, &primary, &o.object, &o.kind, "NOT BUILT", &o.par_hash, &date, &time))
+                    .collect();
+                transaction.upsert(tables::named("F96225").expect("in the catalogue"), &rows).await?;
+            }
+            Change::ObjectsBuilt { objects, status } => {
+                let rows: Vec<_> =
+                    objects.iter().map(|object| object_row(job, &Value::from(server), object, "BSFN", status.word(), "", &date, &time)).collect();
+                write_built(transaction, job, server, rows).await?;
+            }
+            Change::DeploymentState(code) => {
+                let arguments = [Value::from(code), Value::from(server), Value::from(&plan.path_code)];
+                transaction.execute("UPDATE F9651 SET MDMCHRCDNM = $1 WHERE MDMKEY = $2 AND MDPATHCD = $3", &arguments).await?;
+            }
+            Change::PackageDeployed => {
+                let port = plan.server(server).map_or(0, |server| server.port);
+                let row = vec![
+                    Value::from(server),
+                    Value::from(port),
+                    Value::from(&plan.path_code),
+                    Value::from("30"),
+                    Value::from(&plan.package),
+                    Value::from(plan.facts.generation),
+                    date.clone(),
+                    time.clone(),
+                ];
+                transaction.upsert(tables::named("F96511").expect("in the catalogue"), &[row]).await?;
+            }
+            Change::GoodsNamed { name, hash } => {
+                transaction.upsert(tables::named("PW_GOODS").expect("in the catalogue"), &[vec![Value::from(name), Value::from(hash)]]).await?;
+            }
+            Change::PackageChangeBroadcast => {}
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "one argument a column")]
+fn object_row(job: &Job, server: &Value, object: &str, kind: &str, status: &str, hash: &str, date: &Value, time: &Value) -> Vec<Value> {
+    vec![
+        Value::from(&job.plan.package),
+        Value::from(&job.plan.path_code),
+        server.clone(),
+        Value::from(object),
+        Value::from(""),
+        Value::from(kind),
+        Value::from("01"),
+        Value::from(status),
+        Value::from(hash),
+        date.clone(),
+        time.clone(),
+    ]
+}
+
+/// Rows of the primary carry the par's hash, which a status must not wipe out.
+async fn write_built(transaction: &mut Transaction, job: &Job, server: &str, mut rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+    let table = tables::named("F96225").expect("in the catalogue");
+    let (object, hash) = (table.position("BDOBNM"), table.position("BDPARHASH"));
+    let arguments = [Value::from(&job.plan.package), Value::from(server)];
+    let known = transaction.query("SELECT BDOBNM, BDPARHASH FROM F96225 WHERE BDJDEPKGNM = $1 AND BDMKEY = $2 AND BDOPER = '01'", &arguments).await?;
+    let known: std::collections::HashMap<String, Value> = known.into_iter().map(|row| (row[0].text().to_string(), row[1].clone())).collect();
+    for row in &mut rows {
+        if let Some(kept) = known.get(row[object].text()) {
+            row[hash] = kept.clone();
+        }
+    }
+    transaction.upsert(table, &rows).await?;
+    Ok(())
+}
+
+/// F96021 says of each server which step it is at.
+pub async fn run_moved(transaction: &mut Transaction, job: &Job, run: usize) -> Result<(), StoreError> {
+    if job.plan.recipe == "DEPLOY" {
+        return Ok(());
+    }
+    let [date, time] = stamp::erp(stamp::now());
+    let planned = &job.plan.runs[run];
+    let status = if job.runs[run].state == RunState::Failed { status::WITH_ERRORS } else { status::BUILDING };
+    let row = vec![
+        Value::from(&job.plan.package),
+        Value::from(&job.plan.path_code),
+        Value::from(&planned.server),
+        Value::from(status),
+        Value::from("R9621S"),
+        Value::from(&planned.step),
+        date,
+        time,
+    ];
+    transaction.upsert(tables::named("F96021").expect("in the catalogue"), &[row]).await
+}
+
+/// The package's header says that it is being built; a deployment uses its name up.
+pub async fn job_began(transaction: &mut Transaction, job: &Job) -> Result<(), StoreError> {
+    if job.plan.recipe == "DEPLOY" {
+        transaction.execute("UPDATE F9603 SET PHDEPLOYED = 1 WHERE PHJDEPKGNM = $1", &[Value::from(&job.plan.package)]).await?;
+        return Ok(());
+    }
+    set_package_status(transaction, &job.plan.package, status::BUILDING).await
+}
+
+pub async fn job_ended(transaction: &mut Transaction, job: &Job) -> Result<(), StoreError> {
+    if job.plan.recipe == "DEPLOY" {
+        let switched = job.plan.runs.iter().zip(&job.runs).any(|(planned, run)| planned.step == "mark_available" && run.state.passed());
+        if switched {
+            set_package_status(transaction, &job.plan.package, status::DEPLOYED).await?;
+        }
+        return Ok(());
+    }
+    let code = match job.state {
+        JobState::Succeeded => status::COMPLETED,
+        JobState::Failed | JobState::Cancelled => status::WITH_ERRORS,
+        JobState::Running => status::BUILDING,
+    };
+    set_package_status(transaction, &job.plan.package, code).await?;
+    for server in job.plan.servers_with_runs() {
+        let failed = job.plan.runs.iter().zip(&job.runs).any(|(planned, run)| planned.server == server && run.state == RunState::Failed);
+        let code = if failed { status::WITH_ERRORS } else { code };
+        let arguments = [Value::from(code), Value::from(&job.plan.package), Value::from(server)];
+        transaction.execute("UPDATE F96021 SET BHBLDSTS = $1 WHERE BHJDEPKGNM = $2 AND BHMKEY = $3", &arguments).await?;
+    }
+    Ok(())
+}
+
+pub async fn set_package_status(transaction: &mut Transaction, package: &str, code: &str) -> Result<(), StoreError> {
+    let [date, time] = stamp::erp(stamp::now());
+    let arguments = [Value::from(code), date, time, Value::from(package)];
+    transaction.execute("UPDATE F9603 SET PHSTATUS = $1, PHUPMJ = $2, PHUPMT = $3 WHERE PHJDEPKGNM = $4", &arguments).await?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! The embedded mode: whoever holds the lock on `owner.lock` of an enterprise's folder is control and all its servers, for as long as it runs. The
+//! kernel frees the lock however the holder ends, so the next command takes over.
+
+use crate::agent::{Agent, cache::ObjectCache, content::ContentStore, host::Slots, kernel};
+use crate::api::{self, App};
+use crate::control::Control;
+use crate::enterprise::Fleet;
+use anyhow::{Context, Result};
+use axum::Router;
+use bus::Bus;
+use rustix::fs::{FlockOperation, flock};
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use store::Store;
+use tokio::net::UnixListener;
+use tokio::task::JoinHandle;
+
+pub const ENTERPRISE_FILE: &str = "packwright.toml";
+/// How often the owner looks whether the jobs it waits for have ended.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+pub fn socket_path(root: &Path) -> PathBuf {
+    root.join("api.sock")
+}
+
+/// The folder of one server of an enterprise that runs in one process.
+pub fn server_root(root: &Path, server: &str) -> PathBuf {
+    root.join("servers").join(server)
+}
+
+/// The lock on an enterprise's folder.
+pub struct Lock(#[expect(dead_code, reason = "the file holds the lock while it is open")] File);
+
+/// Takes the lock; `None` while another process has it.
+pub fn lock(root: &Path) -> Result<Option<Lock>> {
+    let path = root.join("owner.lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(Lock(file))),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}
+
+/// Control and all servers, in this process.
+pub struct Owner {
+    pub app: App,
+    pub router: Router,
+    root: PathBuf,
+    stopping: Arc<AtomicBool>,
+    tasks: Vec<JoinHandle<()>>,
+    _lock: Lock,
+}
+
+/// The database of an enterprise, as its file names it; a folder is relative to the enterprise's.
+pub fn database_url(root: &Path, url: &str) -> String {
+    match url.strip_prefix("sqlite:") {
+        Some(folder) => format!("sqlite:{}", root.join(folder).display()),
+        None => url.to_string(),
+    }
+}
+
+impl Owner {
+    /// Starts control and the enterprise's servers (only those named, where some are), and resumes what another owner left.
+    pub async fn start(root: &Path, lock: Lock, only: &[String]) -> Result<Owner> {
+        let file = read_enterprise_file(root)?;
+        let store = Store::open(&database_url(root, &file.database)).await.context("cannot open the database")?;
+        let bus = Bus::open(&file.bus)?;
+        let sdk = crate::sdk::unpack(root).context("cannot unpack the SDK's headers")?;
+        let control = Control::start(store.clone(), bus.clone()).await?;
+        let stopping = Arc::new(AtomicBool::new(false));
+        let mut tasks = vec![tokio::spawn(control.clone().serve()), tokio::spawn(control.clone().serve_batch_jobs())];
+        let content = Arc::new(ContentStore::open(root.join("store")).context("cannot open the content store")?);
+        let cache = Arc::new(ObjectCache::new(store.clone(), content.clone()));
+        let slots = Arc::new(Slots::new(std::thread::available_parallelism().map_or(1, usize::from)));
+        for machine in Fleet::read(&store).await?.machines {
+            let name = machine.server.name;
+            if machine.kind == "web" || (!only.is_empty() && !only.contains(&name)) {
+                continue;
+            }
+            let folder = server_root(root, &name);
+            fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+            if machine.kind == "enterprise" {
+                tasks.push(tokio::spawn(kernel::Kernel::new(name.clone(), folder.clone(), bus.clone()).serve()));
+            }
+            let agent = Agent::new(name, folder, sdk.clone(), bus.clone(), slots.clone(), content.clone(), cache.clone(), store.clone(), stopping.clone());
+            tasks.push(tokio::spawn(agent.serve()));
+        }
+        let app = App { control, root: root.to_path_buf() };
+        let router = api::router(app.clone());
+        tasks.push(tokio::spawn(listen(root, router.clone())?));
+        Ok(Owner { app, router, root: root.to_path_buf(), stopping, tasks, _lock: lock })
+    }
+
+    /// Waits until no job runs.
+    pub async fn jobs_ended(&self) {
+        while !self.app.control.running().await.is_empty() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Stops at once; what runs is resumed by the next owner.
+    pub fn stop(self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.tasks.iter().for_each(JoinHandle::abort);
+        let _ = fs::remove_file(socket_path(&self.root));
+    }
+}
+
+/// The enterprise's file, which at least tells where the tables are.
+pub fn read_enterprise_file(root: &Path) -> Result<crate::enterprise::file::EnterpriseFile> {
+    let path = root.join(ENTERPRISE_FILE);
+    let bytes = fs::read(&path).with_context(|| format!("there is no enterprise in {} (hint: make one with `packwright init --root {}`)", root.display(), root.display()))?;
+    crate::enterprise::file::read(ENTERPRISE_FILE, &bytes).map_err(|complaints| {
+        let lines: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("the enterprise file has errors:\n{}", lines.join("\n"))
+    })
+}
+
+/// Serves the API on a socket that only this user can open.
+fn listen(root: &Path, router: Router) -> Result<impl Future<Output = ()> + use<>> {
+    let path = socket_path(root);
+    let _ = fs::remove_file(&path);
+    let listener = UnixListener::bind(&path).with_context(|| format!("cannot listen on {}", path.display()))?;
+    fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+    Ok(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            eprintln!("the API on {} ended: {error}", path.display());
+        }
+    })
+}

@@ -1,0 +1,32 @@
+//! The steps of a package build, in the order of the recipe, and what several of them share.
+
+pub mod create_build_directories;
+pub mod initialize_deployment_server;
+pub mod create_package_directories;
+pub mod list_package_objects;
+pub mod check_out_repository;
+pub mod validate_functions_and_tables;
+pub mod validate_reports_views_and_applications;
+pub mod select_server_sources;
+pub mod publish_server_sources;
+pub mod fetch_server_sources;
+pub mod compile_business_functions;
+pub mod link_libraries;
+pub mod build_package_specs;
+pub mod create_serialized_object_tables;
+pub mod compress_libraries;
+pub mod publish_libraries;
+pub mod fetch_libraries;
+pub mod create_package_location;
+pub mod place_libraries;
+pub mod write_spec_ini;
+pub mod publish_build_logs;
+pub mod fetch_build_logs;
+
+pub mod compiler;
+pub mod includes;
+pub mod folder_goods;
+pub mod object_index;
+pub mod repository;
+pub mod shared_cache;
+pub mod symbols;

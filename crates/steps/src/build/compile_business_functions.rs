@@ -1,0 +1,299 @@
+//! Compiles the package's business functions. An object that is in the cache is linked in without a compiler; the rest is shared with the
+//! servers of the same platform that compile the same package. A function that does not compile is noted and the others go on; then the
+//! step fails with all errors.
+//!
+//! The SDK's headers are compiled once and taken from there where it pays; objects come out byte for byte as without.
+//!
+//! Serves: F33 F35
+
+use crate::build::compiler::{self, COMPILE_FLAGS, Compiler};
+use crate::build::includes::{Closure, Includes};
+use crate::build::shared_cache;
+use crate::paths::Paths;
+use engine::failure::{Code, Evidence, Failure};
+use engine::host::{Built, Progress};
+use engine::outcome::{Change, ObjectStatus, Outcome};
+use engine::release::Releases;
+use engine::step::{self, Context, Step};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+pub static STEP: Step =
+    Step { name: "compile_business_functions", title: "Compile business functions", releases: Releases::ALL, timeout_seconds: 6 * 3_600, skip: step::never, run };
+
+/// Fewer compiles than this do not pay for compiling the SDK's headers first.
+const PRECOMPILE_FROM: usize = 12;
+/// Files of messages that a report shows; the rest lies in the compile logs.
+const EVIDENCE_MAX: usize = 1_000;
+
+/// One source of the package.
+struct Source {
+    library: String,
+    /// File name without its ending: `b5500010`.
+    stem: String,
+    object: String,
+    bytes: u64,
+    closure: Option<Closure>,
+}
+
+impl Source {
+    fn path(&self) -> String {
+        format!("source/{}/{}.c", self.library, self.stem)
+    }
+
+    fn log(&self) -> String {
+        format!("CompileLogs/{}/{}.log", self.library, self.stem)
+    }
+}
+
+/// What the threads of one attempt share.
+struct Work<'a, 'b> {
+    context: &'a Context<'b>,
+    compiler: Compiler,
+    sources: Vec<Source>,
+    attempt: PathBuf,
+    precompiled: bool,
+    done: AtomicU64,
+    cached: AtomicU64,
+    failed: Mutex<BTreeMap<usize, (&'static Code, Vec<Evidence>)>>,
+}
+
+fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
+    let (host, paths) = (context.host, Paths(context.order));
+    let compiler = Compiler::of(host, context.order)?;
+    let mut sources = list_sources(context)?;
+    let keys = keys(context, &compiler, &mut sources)?;
+    for library in sources.iter().map(|source| &source.library).collect::<BTreeSet<_>>() {
+        host.create_folder(&paths.objects().join(library))?;
+        host.create_folder(&paths.compile_logs().join(library))?;
+        host.create_folder(&paths.attempt().join(library))?;
+    }
+    let found = shared_cache::look_up(context.cache, &keys)?;
+    let missing = longest_first(&sources, &found);
+    let mut work = Work {
+        context,
+        compiler,
+        sources,
+        attempt: paths.attempt(),
+        precompiled: false,
+        done: AtomicU64::new(0),
+        cached: AtomicU64::new(0),
+        failed: Mutex::default(),
+    };
+    work.take_found(found)?;
+    if !missing.is_empty() {
+        work.spell_headers()?;
+        work.precompiled = missing.len() >= PRECOMPILE_FROM && work.precompile()?;
+        let lease = Duration::from_secs(2 * work.compiler.timeout_seconds());
+        shared_cache::build_missing(context.cache, &keys, missing, host.parallel(), lease, &|position| work.compile(position), &|position, built| work.take(position, &built))?;
+    }
+    let (cached, total) = (work.cached.into_inner(), work.sources.len());
+    let failed = work.failed.into_inner().expect("no holder panics");
+    let sources = work.sources;
+    write_states(context, &sources, &failed)?;
+    host.remove(&paths.attempt())?;
+    host.log(&format!("{total} functions: {cached} from the cache, {} compiled, {} failed", total as u64 - cached - failed.len() as u64, failed.len()));
+    note_built(context, &sources, &failed);
+    if failed.is_empty() { Ok(Outcome::Done) } else { Err(failure(context, failed, total)) }
+}
+
+/// Sources by their build directives, `text/<LIBRARY>.txt`.
+fn list_sources(context: &Context<'_>) -> Result<Vec<Source>, Failure> {
+    let (host, paths) = (context.host, Paths(context.order));
+    let mut sources = Vec::new();
+    for entry in host.list(&paths.text())? {
+        let Some(library) = entry.name.strip_suffix(".txt").filter(|library| library.starts_with('C')) else { continue };
+        let sizes: BTreeMap<String, u64> = host.list(&paths.sources().join(library))?.into_iter().map(|entry| (entry.name, entry.bytes)).collect();
+        for line in String::from_utf8_lossy(&host.read(&paths.text().join(&entry.name))?).lines() {
+            let Some((file, object)) = line.split_once('\t') else { continue };
+            let stem = file.trim_end_matches(".c").to_string();
+            sources.push(Source { library: library.into(), stem, object: object.into(), bytes: sizes.get(file).copied().unwrap_or(0), closure: None });
+        }
+    }
+    Ok(sources)
+}
+
+/// The cache key of each source: a hash over all that compiling it reads.
+fn keys(context: &Context<'_>, compiler: &Compiler, sources: &mut [Source]) -> Result<Vec<String>, Failure> {
+    let (host, paths) = (context.host, Paths(context.order));
+    let mut machine = vec![host.sdk_include()];
+    machine.extend(compiler.system_headers.iter().cloned());
+    let includes = Includes::new(host, &[paths.headers()], &machine)?;
+    let mut keys = Vec::with_capacity(sources.len());
+    for source in sources.iter_mut() {
+        let text = host.read(&paths.sources().join(&source.library).join(format!("{}.c", source.stem)))?;
+        source.closure = includes.closure(&text)?;
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |part: &[u8]| {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        };
+        add(b"object 1");
+        add(compiler.identity.as_bytes());
+        add(compiler.flags().as_bytes());
+        add(source.stem.as_bytes());
+        add(&text);
+        match &source.closure {
+            // A header counts by its name and content; the folder it lies in differs from server to server.
+            Some(closure) => closure.headers.iter().for_each(|(path, hash)| {
+                add(path.rsplit('/').next().unwrap_or(path).as_bytes());
+                add(hash.as_bytes());
+            }),
+            // Without a closure nothing proves two compiles equal: the key is this attempt's own.
+            None => add(format!("{} {} {}", context.order.job, context.order.server.name, context.order.attempt).as_bytes()),
+        }
+        keys.push(format!("o{}", hasher.finalize().to_hex()));
+    }
+    Ok(keys)
+}
+
+/// Positions of what the cache lacks, the longest sources first: they must not be the last to end.
+fn longest_first(sources: &[Source], found: &[Option<Built>]) -> Vec<usize> {
+    let mut missing: Vec<usize> = (0..sources.len()).filter(|&position| found[position].is_none()).collect();
+    missing.sort_by_key(|&position| std::cmp::Reverse(sources[position].bytes));
+    missing
+}
+
+impl Work<'_, '_> {
+    fn take_found(&self, found: Vec<Option<Built>>) -> Result<(), Failure> {
+        for (position, built) in found.into_iter().enumerate() {
+            if let Some(built) = built {
+                self.take(position, &built)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an object that was compiled before or elsewhere, with the messages of that compile.
+    fn take(&self, position: usize, built: &Built) -> Result<(), Failure> {
+        self.place(position, built)?;
+        self.cached.fetch_add(1, Ordering::Relaxed);
+        self.advance(position);
+        Ok(())
+    }
+
+    fn place(&self, position: usize, built: &Built) -> Result<(), Failure> {
+        let (source, paths) = (&self.sources[position], Paths(self.context.order));
+        self.context.goods.place(&built.content, &paths.objects().join(&source.library).join(format!("{}.o", source.stem)))?;
+        let log = paths.build_area().join(source.log());
+        if built.log.is_empty() {
+            return Ok(self.context.host.remove(&log)?);
+        }
+        self.context.goods.place(&built.log, &log)
+    }
+
+    fn advance(&self, position: usize) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        let source = &self.sources[position];
+        let what = format!("{}/{}", source.library, source.stem);
+        self.context.host.progress(Progress { done, total: self.sources.len() as u64, cached: self.cached.load(Ordering::Relaxed), what: &what });
+    }
+
+    /// Compiles one source; `None` where it does not compile, which is noted.
+    fn compile(&self, position: usize) -> Result<Option<Built>, Failure> {
+        let (source, context) = (&self.sources[position], self.context);
+        let paths = Paths(context.order);
+        let object = self.attempt.join(&source.library).join(format!("{}.o", source.stem));
+        let mut arguments: Vec<String> = COMPILE_FLAGS.iter().map(|flag| flag.to_string()).collect();
+        arguments.extend(["-c".into(), source.path(), "-o".into(), self.below_area(&object)]);
+        arguments.extend(self.search());
+        let program = self.compiler.program(arguments, paths.build_area());
+        let slot = context.host.compile_slot();
+        if context.host.cancelled() {
+            return Err(Failure::new(&engine::failure::HOST_FAILED, "the process is ending"));
+        }
+        let ended = context.host.run(&program)?;
+        drop(slot);
+        let log = if ended.output.is_empty() { String::new() } else { context.goods.put(&ended.output)? };
+        if !ended.success() {
+            if !log.is_empty() {
+                context.goods.place(&log, &paths.build_area().join(source.log()))?;
+            }
+            let found = compiler::read_messages(&source.object, &source.path(), &source.log(), &ended, self.compiler.timeout_seconds());
+            self.failed.lock().expect("no holder panics").insert(position, found);
+            self.advance(position);
+            return Ok(None);
+        }
+        let built = Built { content: context.goods.put_file(&object)?, log };
+        self.place(position, &built)?;
+        self.advance(position);
+        Ok(Some(built))
+    }
+
+    /// Where the compiler looks for headers: precompiled SDK, package, other spellings, SDK.
+    fn search(&self) -> Vec<String> {
+        let mut search = Vec::new();
+        if self.precompiled {
+            search.push(format!("-I{}", self.below_area(&self.attempt.join("precompiled"))));
+        }
+        search.push("-Iinclude".into());
+        search.push(format!("-I{}", self.below_area(&self.attempt.join("spellings"))));
+        search.push(format!("-I{}", self.context.host.sdk_include().display()));
+        search
+    }
+
+    /// A path of the build area as the compiler, which runs there, names it.
+    fn below_area(&self, path: &std::path::Path) -> String {
+        let area = Paths(self.context.order).build_area();
+        path.strip_prefix(&area).unwrap_or(path).to_string_lossy().into_owned()
+    }
+
+    /// Gives headers the names by which sources include them where those differ in case.
+    fn spell_headers(&self) -> Result<(), Failure> {
+        let host = self.context.host;
+        let folder = self.attempt.join("spellings");
+        host.create_folder(&folder)?;
+        let closures = self.sources.iter().filter_map(|source| source.closure.as_ref());
+        let spellings: BTreeMap<&String, &PathBuf> = closures.flat_map(|closure| &closure.misspelt).collect();
+        for (spelling, file) in spellings {
+            let text = if file.is_absolute() { std::fs::read(file).unwrap_or_default() } else { host.read(file)? };
+            host.write(&folder.join(spelling), &text)?;
+        }
+        Ok(())
+    }
+
+    /// Compiles `jde.h` by itself. The compiler takes the result only where flags agree and it is the first include.
+    fn precompile(&self) -> Result<bool, Failure> {
+        let host = self.context.host;
+        let folder = self.attempt.join("precompiled");
+        host.create_folder(&folder)?;
+        let header = host.sdk_include().join("jde.h");
+        let mut arguments: Vec<String> = COMPILE_FLAGS.iter().map(|flag| flag.to_string()).collect();
+        arguments.extend(["-x".into(), "c-header".into(), header.display().to_string(), "-o".into(), self.below_area(&folder.join("jde.h.gch"))]);
+        let _slot = host.compile_slot();
+        let ended = host.run(&self.compiler.program(arguments, Paths(self.context.order).build_area()))?;
+        Ok(ended.success())
+    }
+}
+
+/// `text/<LIBRARY>.sts`: which sources of a library compiled.
+fn write_states(context: &Context<'_>, sources: &[Source], failed: &BTreeMap<usize, (&'static Code, Vec<Evidence>)>) -> Result<(), Failure> {
+    let mut states: BTreeMap<&str, String> = BTreeMap::new();
+    for (position, source) in sources.iter().enumerate() {
+        let state = if failed.contains_key(&position) { "failed" } else { "compiled" };
+        states.entry(&source.library).or_default().push_str(&format!("{}.c\t{state}\n", source.stem));
+    }
+    for (library, text) in states {
+        context.host.write(&Paths(context.order).text().join(format!("{library}.sts")), text.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn note_built(context: &mut Context<'_>, sources: &[Source], failed: &BTreeMap<usize, (&'static Code, Vec<Evidence>)>) {
+    let objects = |wanted: bool| -> Vec<String> {
+        sources.iter().enumerate().filter(|(position, _)| failed.contains_key(position) == wanted).map(|(_, source)| source.object.clone()).collect()
+    };
+    let (good, bad) = (objects(false), objects(true));
+    context.changes.push(Change::ObjectsBuilt { objects: good, status: ObjectStatus::Success });
+    context.changes.push(Change::ObjectsBuilt { objects: bad, status: ObjectStatus::Error });
+}
+
+fn failure(context: &Context<'_>, failed: BTreeMap<usize, (&'static Code, Vec<Evidence>)>, total: usize) -> Failure {
+    let code = failed.values().next().expect("something failed").0;
+    let message = format!("{} of {total} functions of package {} did not compile on {}", failed.len(), context.order.package, context.order.server.name);
+    let evidence: Vec<Evidence> = failed.into_values().flat_map(|(_, evidence)| evidence).take(EVIDENCE_MAX).collect();
+    Failure::new(code, message).hint("correct the sources, check them in, then `packwright package rebuild`").evidence(evidence)
+}

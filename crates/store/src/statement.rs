@@ -1,0 +1,165 @@
+//! The text of statements that are put together at run time, and the one place where such a text is declared fit to run. What
+//! goes into one: names from the table catalogue, names that `name.rs` has checked, numbers, and what the callers of
+//! `Database::query` wrote themselves. Values never: they travel as arguments.
+#![expect(clippy::disallowed_types, reason = "this is the module that may do it")]
+
+use engine::tables::{self, Column, Kind, Place, Table};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+/// Which database a text is for; most texts are the same for both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// Keys that callers look rows up by and that are not the beginning of the primary key. None on spec tables: their copies must
+/// have the same indexes for SQLite to copy whole records, and packages are read by object.
+const INDEXES: &[(&str, &str)] = &[("F9862", "SIOBNM"), ("F9865", "SWOBNM"), ("F9200", "FROBNM"), ("F986110", "JCEXEHOST")];
+
+pub(crate) fn statement(text: impl Into<String>) -> SqlStr {
+    AssertSqlSafe(text.into()).into_sql_str()
+}
+
+/// `$first, $first+1, …`: `count` placeholders for a list, as in `where OBNM in (…)`.
+pub fn placeholders(first: usize, count: usize) -> String {
+    let mut text = String::with_capacity(count * 6);
+    for position in first..first + count {
+        if position > first {
+            text.push_str(", ");
+        }
+        text.push('$');
+        text.push_str(&position.to_string());
+    }
+    text
+}
+
+/// The table under the name `target`, with its primary key.
+pub(crate) fn create_table(dialect: Dialect, target: &str, table: &Table) -> String {
+    let columns: Vec<String> = table.columns.iter().map(|column| format!("{} {}", column.name, kind(dialect, column))).collect();
+    let options = match dialect {
+        Dialect::Postgres => "",
+        Dialect::Sqlite if lives_in_its_key(table) => " strict, without rowid",
+        Dialect::Sqlite => " strict",
+    };
+    format!("create table {target} ({}, primary key ({})){options}", columns.join(", "), table.key.join(", "))
+}
+
+/// The indexes of a table beside its primary key, as name and text.
+pub(crate) fn create_indexes(table: &Table) -> impl Iterator<Item = (String, String)> {
+    INDEXES.iter().filter(|(name, _)| *name == table.name).map(|(table, column)| {
+        let name = format!("{table}_{column}").to_lowercase();
+        let text = format!("create index {name} on {table} ({column})");
+        (name, text)
+    })
+}
+
+fn kind(dialect: Dialect, column: &Column) -> &'static str {
+    match (dialect, column.kind) {
+        (Dialect::Sqlite, Kind::Text) => "text not null",
+        (Dialect::Sqlite, Kind::Integer) => "integer not null",
+        (Dialect::Sqlite, Kind::Blob) => "blob not null",
+        // Byte order, as SQLite sorts, and the fastest comparison.
+        (Dialect::Postgres, Kind::Text) => "text collate \"C\" not null",
+        (Dialect::Postgres, Kind::Integer) => "bigint not null",
+        (Dialect::Postgres, Kind::Blob) => "bytea not null",
+    }
+}
+
+/// Whether SQLite keeps the rows in the tree of the primary key instead of a second one. That pays for short rows. Rows of spec
+/// tables, pars and plans are long: measured, they copy and read faster from a table of their own.
+fn lives_in_its_key(table: &Table) -> bool {
+    matches!(table.place, Place::Control | Place::PathCode)
+        && table.name != "PW_JOB"
+        && table.columns.iter().all(|column| column.kind != Kind::Blob)
+}
+
+/// Inserts `rows` rows into the table under the name `target`.
+pub(crate) fn insert(target: &str, table: &Table, rows: usize) -> String {
+    let width = table.columns.len();
+    let values: Vec<String> = (0..rows).map(|row| format!("({})", placeholders(row * width + 1, width))).collect();
+    format!("insert into {target} ({}) values {}", column_list(table), values.join(", "))
+}
+
+/// As `insert`; a row whose key is there takes the new values.
+pub(crate) fn upsert(target: &str, table: &Table, rows: usize) -> String {
+    let changes: Vec<String> = table
+        .columns
+        .iter()
+        .filter(|column| !table.key.contains(&column.name))
+        .map(|column| format!("{0} = excluded.{0}", column.name))
+        .collect();
+    let action = if changes.is_empty() { "nothing".to_string() } else { format!("update set {}", changes.join(", ")) };
+    format!("{} on conflict ({}) do {action}", insert(target, table, rows), table.key.join(", "))
+}
+
+/// Opens PostgreSQL's binary bulk load.
+pub(crate) fn copy_in(target: &str, table: &Table) -> String {
+    format!("copy {target} ({}) from stdin with (format binary)", column_list(table))
+}
+
+/// Puts the tables of a package where a text names them in braces: `select … from {F98743}`.
+pub(crate) fn expand(text: &str, name: impl Fn(&Table) -> String) -> Result<String, String> {
+    let mut expanded = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let after = &rest[open + 1..];
+        let close = after.find('}').ok_or("a { is not closed")?;
+        let table = tables::named(&after[..close])
+            .filter(|table| matches!(table.place, Place::Spec | Place::Package))
+            .ok_or_else(|| format!("{{{}}} is no table of a package", after[..close].chars().take(40).collect::<String>()))?;
+        expanded.push_str(&rest[..open]);
+        expanded.push_str(&name(table));
+        rest = &after[close + 1..];
+    }
+    expanded.push_str(rest);
+    Ok(expanded)
+}
+
+/// As much of a statement as a message needs.
+pub(crate) fn shown(text: &str) -> String {
+    const SHOWN_MAX: usize = 160;
+    match text.char_indices().nth(SHOWN_MAX) {
+        Some((end, _)) => format!("\"{}…\"", &text[..end]),
+        None => format!("\"{text}\""),
+    }
+}
+
+fn column_list(table: &Table) -> String {
+    table.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(name: &str) -> &'static Table {
+        tables::named(name).expect("in the catalogue")
+    }
+
+    #[test]
+    fn texts() {
+        assert_eq!(
+            create_table(Dialect::Sqlite, "F98743", table("F98743")),
+            "create table F98743 (OBNM text not null, DSTYPE text not null, SPECBLOB text not null, primary key (OBNM)) strict"
+        );
+        assert_eq!(
+            upsert("F98720", table("F98720"), 2),
+            "insert into F98720 (OBNM, SPECBLOB) values ($1, $2), ($3, $4) on conflict (OBNM) do update set SPECBLOB = excluded.SPECBLOB"
+        );
+        assert!(upsert("F9863", table("F9863"), 1).ends_with("do nothing"));
+        for (name, column) in INDEXES {
+            assert!(table(name).columns.iter().any(|c| c.name == *column), "{name} has no {column}");
+        }
+    }
+
+    #[test]
+    fn braces() {
+        let suffixed = |table: &Table| format!("{}_x", table.name);
+        assert_eq!(expand("select 1 from {F98743} a, {F98770}", suffixed), Ok("select 1 from F98743_x a, F98770_x".into()));
+        assert_eq!(expand("select 1", suffixed), Ok("select 1".into()));
+        for bad in ["{F9860}", "{", "{}", "{F98743", "{F98743;drop}"] {
+            assert!(expand(bad, suffixed).is_err(), "{bad}");
+        }
+    }
+}
