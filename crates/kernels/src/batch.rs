@@ -28,8 +28,8 @@ use crate::log::Log;
 use crate::process::{Ending, is_alive, kill_group, peek_ending, start_ticks, wait_for_end};
 use crate::worker::CallReply;
 
-pub use order::{BatchCall, BatchOrder, OrderError};
 pub(crate) use order::Reference;
+pub use order::{BatchCall, BatchOrder, OrderError};
 
 /// The hidden command that the binary offers for batch jobs; its argument is the job's folder.
 pub const BATCH_CHILD: &str = "batch-child";

@@ -66,7 +66,14 @@ impl Job {
 
     fn run(self) -> ExitCode {
         let Job { order, report } = self;
-        say(&format!("batch job {} begins: report {}, version {}, user {}, {} calls", order.job, order.report, order.version, order.user, order.calls.len()));
+        say(&format!(
+            "batch job {} begins: report {}, version {}, user {}, {} calls",
+            order.job,
+            order.report,
+            order.version,
+            order.user,
+            order.calls.len()
+        ));
         let written = watch_the_clock(report.clone(), order.deadline_seconds).and_then(|()| {
             let failure = run_calls(&order, &report).err();
             report.end(failure).map_err(io::Error::other)

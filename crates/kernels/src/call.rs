@@ -136,7 +136,9 @@ impl Kernel {
         let ending = self.end(if matches!(failure, FrameError::Closed) { ENDING_MAX } else { Duration::ZERO });
         let (function, last_lines) = (order.function.clone(), self.log.last_lines());
         match ending {
-            Some(ending) if ending.is_signal(Signal::XFSZ) => CallFailure::OutputTooLarge { function, bytes_max: order.log_bytes_max, last_lines },
+            Some(ending) if ending.is_signal(Signal::XFSZ) => {
+                CallFailure::OutputTooLarge { function, bytes_max: order.log_bytes_max, last_lines }
+            }
             Some(ending @ Ending::Signal(_)) => CallFailure::Crashed { function, ending, last_lines },
             Some(ending @ Ending::Code(_)) => CallFailure::Exited { function, ending, last_lines },
             None if time_is_up => CallFailure::DeadlineExceeded { function, milliseconds: order.deadline.as_millis(), last_lines },

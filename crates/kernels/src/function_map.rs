@@ -92,11 +92,14 @@ fn parse_line(line: &str) -> Result<(String, FunctionEntry), String> {
 }
 
 fn is_library_name(name: &str) -> bool {
-    (1..=LIBRARY_NAME_MAX).contains(&name.len()) && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    (1..=LIBRARY_NAME_MAX).contains(&name.len())
+        && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -120,6 +123,15 @@ mod tests {
         ] {
             let failure = FunctionMap::parse(text).unwrap_err().to_string();
             assert_eq!(failure, format!("cannot read the functions of the package, {expected}"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn foreign_text_never_leads_out_of_the_folder(text in "([A-Za-z/._é\t\n]|F\tCORD\tD1\n){0,40}") {
+            if let Ok(map) = FunctionMap::parse(&text) {
+                prop_assert!(map.0.values().all(|entry| !entry.library_file().contains('/')));
+            }
         }
     }
 }

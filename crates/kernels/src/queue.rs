@@ -135,7 +135,15 @@ mod tests {
     fn a_job_tells_what_it_waits_for() {
         let queues = [queue("QBATCH", 2), queue("QNIGHT", 1), queue("QSHUT", 0)];
         let jobs = jobs(&[
-            "1 QBATCH P 1", "2 QBATCH W 2", "3 QBATCH W 3", "4 QNIGHT P 4", "5 QNIGHT W 5", "6 QSHUT W 6", "7 QGONE W 7", "8 QBATCH H 8", "9 QBATCH D 9",
+            "1 QBATCH P 1",
+            "2 QBATCH W 2",
+            "3 QBATCH W 3",
+            "4 QNIGHT P 4",
+            "5 QNIGHT W 5",
+            "6 QSHUT W 6",
+            "7 QGONE W 7",
+            "8 QBATCH H 8",
+            "9 QBATCH D 9",
         ]);
         for (job, expected) in [
             (1, None),

@@ -157,7 +157,10 @@ mod tests {
         assert_eq!(order(json!([{ "mnIn": 1, "szText": "= 1.x" }, { "mnIn": "=1.mnIn" }])).check(), Ok(()));
         assert_eq!(order(json!([])).check(), Ok(()));
         for (calls, expected) in [
-            (json!([{ "mnIn": "=1.mnIn" }]), "call 1 of batch job 7, F, cannot run: member mnIn refers to call 1, which does not come before it"),
+            (
+                json!([{ "mnIn": "=1.mnIn" }]),
+                "call 1 of batch job 7, F, cannot run: member mnIn refers to call 1, which does not come before it",
+            ),
             (json!([{}, { "mnIn": "=0.mnIn" }]), "member mnIn refers to call 0, which does not come before it"),
             (json!([{}, { "mnIn": "=99999999999999999999.mnIn" }]), "which does not come before it"),
             (json!([{}, { "mnIn": "=1.mnOut" }]), "member mnIn refers to mnOut of call 1, which has no such member"),

@@ -83,6 +83,8 @@ impl Decimal {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -115,5 +117,14 @@ mod tests {
         memory[..2].copy_from_slice(b"12");
         memory[DECIMAL_POSITION..][..2].copy_from_slice(&(-1_i16).to_ne_bytes());
         assert_eq!(Decimal::read(&memory), None);
+    }
+
+    proptest! {
+        #[test]
+        fn foreign_text_is_a_number_or_none(text in "[-0-9.eE+ é]{0,80}") {
+            if let Some(decimal) = Decimal::parse(&text) {
+                prop_assert_eq!(Decimal::parse(&decimal.to_text()), Some(decimal));
+            }
+        }
     }
 }

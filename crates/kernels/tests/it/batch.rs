@@ -52,7 +52,11 @@ impl Jobs {
     }
 
     fn order(&self, job: u64, calls: &[(&str, Value)]) -> BatchOrder {
-        let call = |(function, given): &(&str, Value)| BatchCall { function: (*function).to_owned(), layout: layout(), values: values(given.clone()) };
+        let call = |(function, given): &(&str, Value)| BatchCall {
+            function: (*function).to_owned(),
+            layout: layout(),
+            values: values(given.clone()),
+        };
         BatchOrder {
             job,
             report: "R5501".to_owned(),

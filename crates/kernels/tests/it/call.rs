@@ -1,7 +1,8 @@
 //! Calls of business functions, good and bad, each in a real process.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,6 +10,8 @@ use std::time::{Duration, Instant};
 use kernels::call::{CallFailure, CallOrder, call};
 use kernels::process::{Ending, wait_for_end};
 use kernels::{CallReply, Refusal};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
 use serde_json::{Value, json};
 
 use crate::package::{Package, layout, program, values};
@@ -143,12 +146,15 @@ fn a_call_ends_with_the_one_who_asked() {
 JDEBFRTN(ID) JDEBFWINAPI Tell(LPBHVRCOM lpBhvrCom, LPVOID lpVoid, LPVOID lpDS) { printf("%d\n", (int)getpid()); fclose(stdout); for (;;) pause(); }"#;
     let mut package = Package::with(&[], source);
     package.list("CORD", &["Tell"], "");
-    // The log is a pipe here, so that reading waits until the function runs.
+    // The log is a pipe here, so that there is something to wait for.
     let log = package.path().join("call.log");
     assert!(Command::new("mkfifo").arg(&log).status().unwrap().success());
+    let reader = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits() as i32).open(&log).unwrap();
     let mut asker = Command::new(program()).arg("start-call").arg(package.path()).arg("Tell").arg(&log).spawn().unwrap();
+    let patience = Timespec { tv_sec: 60, tv_nsec: 0 };
+    assert_eq!(poll(&mut [PollFd::new(&reader, PollFlags::IN)], Some(&patience)), Ok(1));
     let mut line = String::new();
-    BufReader::new(File::open(&log).unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(reader).read_line(&mut line).unwrap();
     asker.kill().unwrap();
     asker.wait().unwrap();
     assert!(wait_for_end(line.trim().parse().unwrap(), Duration::from_secs(30)).unwrap());

@@ -3,3 +3,4 @@
 mod batch;
 mod call;
 mod package;
+mod runtime;

@@ -70,9 +70,7 @@ impl Package {
 }
 
 pub fn layout() -> Layout {
-    let member = |id: u32, name: &str, item_type: &str, size: u32, decimals: u32| {
-        json!({ "id": id, "name": name, "item_type": item_type, "size": size, "decimals": decimals, "direction": "both" })
-    };
+    let member = |id: u32, name: &str, item_type: &str, size: u32, decimals: u32| json!({ "id": id, "name": name, "item_type": item_type, "size": size, "decimals": decimals, "direction": "both" });
     serde_json::from_value(json!({ "name": "D5500010", "members": [
         member(1, "mnNumber", "numeric", 15, 2),
         member(2, "szText", "string", 10, 0),

@@ -11,7 +11,7 @@ use crate::build::includes::{Closure, Includes};
 use crate::build::shared_cache;
 use crate::paths::Paths;
 use engine::failure::{Code, Evidence, Failure};
-use engine::host::{Built, Progress};
+use engine::host::{Built, Ended, Progress};
 use engine::outcome::{Change, ObjectStatus, Outcome};
 use engine::release::Releases;
 use engine::step::{self, Context, Step};
@@ -178,11 +178,15 @@ impl Work<'_, '_> {
     fn place(&self, position: usize, built: &Built) -> Result<(), Failure> {
         let (source, paths) = (&self.sources[position], Paths(self.context.order));
         self.context.goods.place(&built.content, &paths.objects().join(&source.library).join(format!("{}.o", source.stem)))?;
-        let log = paths.build_area().join(source.log());
-        if built.log.is_empty() {
-            return Ok(self.context.host.remove(&log)?);
-        }
-        self.context.goods.place(&built.log, &log)
+        self.context.goods.place(&built.log, &paths.build_area().join(source.log()))
+    }
+
+    /// The log of a compile: what was run, without paths of this machine, since the same log serves every server that takes the object;
+    /// then what the compiler said.
+    fn log_text(&self, source: &Source, ended: &Ended) -> Vec<u8> {
+        let mut text = format!("{} {} -c {}\n{}\n", self.compiler.command, self.compiler.flags(), source.path(), self.compiler.identity).into_bytes();
+        text.extend_from_slice(if ended.output.is_empty() && ended.success() { b"no messages\n" } else { &ended.output });
+        text
     }
 
     fn advance(&self, position: usize) {
@@ -207,11 +211,9 @@ impl Work<'_, '_> {
         }
         let ended = context.host.run(&program)?;
         drop(slot);
-        let log = if ended.output.is_empty() { String::new() } else { context.goods.put(&ended.output)? };
+        let log = context.goods.put(&self.log_text(source, &ended))?;
         if !ended.success() {
-            if !log.is_empty() {
-                context.goods.place(&log, &paths.build_area().join(source.log()))?;
-            }
+            context.goods.place(&log, &paths.build_area().join(source.log()))?;
             let found = compiler::read_messages(&source.object, &source.path(), &source.log(), &ended, self.compiler.timeout_seconds());
             self.failed.lock().expect("no holder panics").insert(position, found);
             self.advance(position);
