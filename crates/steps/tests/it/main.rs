@@ -1,0 +1,5 @@
+//! Laws over all steps, the numbers that they serve, and the plans that recipes give.
+
+mod laws;
+mod numbers;
+mod plans;
