@@ -165,6 +165,11 @@ impl Job {
             .collect()
     }
 
+    /// The runs that a server has taken on.
+    pub fn running_on(&self, server: &str) -> Vec<usize> {
+        (0..self.runs.len()).filter(|&run| self.plan.runs[run].server == server && self.runs[run].state == RunState::Running).collect()
+    }
+
     /// The first run that must pass before this one may begin; `None` where nothing is in the way.
     pub fn first_in_the_way(&self, run: usize) -> Option<usize> {
         let this = &self.plan.runs[run];

@@ -4,6 +4,7 @@ pub mod cache;
 pub mod content;
 pub mod host;
 pub mod kernel;
+mod sandbox;
 pub mod tables;
 
 use crate::control::protocol::{ClaimAsked, ClaimGiven, Report, subjects};
@@ -12,7 +13,7 @@ use engine::failure::{self, Failure};
 use engine::host::{Cache, Goods, Tables};
 use engine::outcome::{Change, Outcome};
 use engine::step::{Context, Order};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -38,7 +39,23 @@ pub struct Agent {
     pub store: store::Store,
     pub runtime: tokio::runtime::Handle,
     pub stopping: Arc<AtomicBool>,
-    at_work: Arc<Mutex<HashSet<(i64, usize)>>>,
+    at_work: Arc<Mutex<AtWork>>,
+}
+
+/// What this server does, and the newest epoch that it has seen of each job.
+#[derive(Default)]
+struct AtWork {
+    runs: HashSet<(i64, usize)>,
+    epochs: HashMap<i64, i64>,
+}
+
+impl AtWork {
+    /// Whether an order is to be carried out: not of a control that another has taken over from, and not twice at once.
+    fn take(&mut self, order: &Order) -> bool {
+        let newest = self.epochs.entry(order.job).or_insert(order.epoch);
+        *newest = (*newest).max(order.epoch);
+        order.epoch == *newest && self.runs.insert((order.job, order.run))
+    }
 }
 
 impl Agent {
@@ -71,11 +88,12 @@ impl Agent {
     }
 
     async fn take_work(&self) {
-        let asked = serde_json::to_vec(&ClaimAsked { server: self.server.clone() }).expect("plain data becomes JSON");
+        let working = self.at_work.lock().expect("no holder panics").runs.iter().copied().collect();
+        let asked = serde_json::to_vec(&ClaimAsked { server: self.server.clone(), working }).expect("plain data becomes JSON");
         let Ok(answer) = self.bus.request(subjects::CLAIM, asked, ANSWER_WITHIN).await else { return };
         let Ok(given) = serde_json::from_slice::<ClaimGiven>(&answer) else { return };
         for order in given.orders {
-            if !self.at_work.lock().expect("no holder panics").insert((order.job, order.run)) {
+            if !self.at_work.lock().expect("no holder panics").take(&order) {
                 continue;
             }
             let agent = self.clone();
@@ -83,8 +101,9 @@ impl Agent {
                 let key = (order.job, order.run);
                 let worker = agent.clone();
                 let report = tokio::task::spawn_blocking(move || worker.carry_out(&order)).await.expect("a run catches its panics");
-                agent.at_work.lock().expect("no holder panics").remove(&key);
+                // At work until control has the report: else it would give the order again.
                 agent.report(&report).await;
+                agent.at_work.lock().expect("no holder panics").runs.remove(&key);
             });
         }
     }
@@ -138,4 +157,44 @@ fn run_step(
         let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
         Err(Failure::new(&failure::STEP_PANICKED, format!("{} stopped at: {text}", step.name)).hint("this is a defect of packwright; please report it with the build log"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::plan::{Facts, PlannedServer};
+
+    fn order(epoch: i64, run: usize) -> Order {
+        let server = PlannedServer { name: "ENT1".into(), port: 6017, platform: "linux-x86_64".into(), toolchain: "gcc".into() };
+        let facts = Facts {
+            release: engine::release::Release([9, 2, 8, 0]),
+            bits: 64,
+            data_source: String::new(),
+            repository_flag: "1".into(),
+            conversion_flag: "1".into(),
+            several_build_servers: false,
+            client: false,
+            compress_server: false,
+            compile_seconds_max: 1,
+            generation: 0,
+        };
+        let (package, path_code, step) = ("DV920FA".into(), "DV920".into(), "write_spec_ini".into());
+        Order { job: 7, run, attempt: 1, epoch, step, package, path_code, server, primary: "ENT1".into(), servers: Vec::new(), facts }
+    }
+
+    #[test]
+    fn an_order_of_an_older_epoch_is_refused() {
+        let mut at_work = AtWork::default();
+        assert!(at_work.take(&order(2, 0)));
+        assert!(!at_work.take(&order(1, 1)), "another control has taken over");
+        assert!(at_work.take(&order(3, 1)));
+        assert!(!at_work.take(&order(2, 2)));
+    }
+
+    #[test]
+    fn a_run_is_not_carried_out_twice_at_once() {
+        let mut at_work = AtWork::default();
+        assert!(at_work.take(&order(1, 0)));
+        assert!(!at_work.take(&order(1, 0)));
+    }
 }

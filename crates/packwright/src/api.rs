@@ -69,3 +69,14 @@ pub fn document() -> String {
     let (_, document) = routes().split_for_parts();
     document.to_pretty_json().expect("the document becomes JSON") + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    /// `cargo run -p packwright -- openapi > openapi.json` brings it up to date.
+    #[test]
+    fn the_committed_document_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.json");
+        let committed = std::fs::read_to_string(path).unwrap();
+        assert!(committed == super::document(), "openapi.json differs: run `cargo run -p packwright -- openapi > openapi.json`");
+    }
+}

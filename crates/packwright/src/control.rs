@@ -126,6 +126,8 @@ impl Control {
         let mut jobs = self.jobs.lock().await;
         let mut orders = Vec::new();
         for id in jobs.keys().copied().collect::<Vec<_>>() {
+            let lost = jobs[&id].running_on(&asked.server).into_iter().filter(|run| !asked.working.contains(&(id, *run)));
+            orders.extend(lost.filter_map(|run| jobs::order(&jobs[&id], run)));
             for run in jobs[&id].ready(&asked.server, stamp::now()) {
                 if self.apply(&mut jobs, id, Event::Claimed { run }, None).await.is_ok()
                     && let Some(job) = jobs.get(&id)

@@ -4,16 +4,13 @@ use super::Agent;
 use crate::control::protocol::{News, subjects};
 use engine::host::{Ended, Entry, Host, HostError, Program, Progress};
 use engine::step::Order;
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Pid, Signal, kill_process_group};
+use super::sandbox::Sandbox;
 use std::fs;
-use std::io::{self, Read, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Places for compilers on this machine, shared by all servers in the process.
 pub struct Slots {
@@ -48,8 +45,6 @@ impl Drop for Slot<'_> {
 
 /// News about progress is sent at most this often for a run.
 const PROGRESS_EVERY_MS: i64 = 100;
-/// How often a wait looks whether the process is to end.
-const LOOK_EVERY_MS: u64 = 500;
 
 pub struct LocalHost<'a> {
     agent: &'a Agent,
@@ -57,11 +52,17 @@ pub struct LocalHost<'a> {
     started: Instant,
     told_ms: AtomicI64,
     beside: AtomicU64,
+    sandbox: Sandbox,
 }
 
 impl<'a> LocalHost<'a> {
     pub fn new(agent: &'a Agent, order: &'a Order) -> LocalHost<'a> {
-        LocalHost { agent, order, started: Instant::now(), told_ms: AtomicI64::new(-PROGRESS_EVERY_MS), beside: AtomicU64::new(0) }
+        let mut readable = vec![agent.sdk_include.clone()];
+        // A compiler of the site's own, named by its path, may read what lies beside it.
+        readable.extend(Path::new(&order.server.toolchain).parent().filter(|folder| folder.is_absolute()).map(Path::to_path_buf));
+        let area = agent.root.join(steps::paths::Paths(order).build_area());
+        let sandbox = Sandbox::new(readable, area, agent.stopping.clone());
+        LocalHost { agent, order, started: Instant::now(), told_ms: AtomicI64::new(-PROGRESS_EVERY_MS), beside: AtomicU64::new(0), sandbox }
     }
 
     /// The whole path of one below the server's folder; one that would leave it is refused.
@@ -153,14 +154,7 @@ impl Host for LocalHost<'_> {
     fn run(&self, program: &Program) -> Result<Ended, HostError> {
         let folder = self.whole(&program.folder, "run a program in")?;
         let name = Path::new(program.arguments.first().map_or("", String::as_str));
-        let (reader, writer) = io::pipe().map_err(cause("start", name))?;
-        let mut command = Command::new(name);
-        command.args(&program.arguments[1..]).current_dir(folder).envs(program.environment.iter().map(|(k, v)| (k, v))).process_group(0);
-        command.stdin(Stdio::null()).stdout(writer.try_clone().map_err(cause("start", name))?).stderr(writer);
-        let child = command.spawn().map_err(cause("start", name))?;
-        // The command holds the pipe's writing ends; the reader sees the end only once they are closed here.
-        drop(command);
-        self.wait_for(child, reader, program).map_err(cause("run", name))
+        self.sandbox.run(program, folder).map_err(cause("run", name))
     }
 
     fn parallel(&self) -> usize {
@@ -208,42 +202,4 @@ impl Host for LocalHost<'_> {
 /// Gives the place back when dropped.
 struct SendSlot<'a> {
     _slot: Slot<'a>,
-}
-
-impl LocalHost<'_> {
-    /// Reads the program's output to its end, keeping the first part, and kills the program and all it started at its time limit.
-    fn wait_for(&self, mut child: Child, mut reader: io::PipeReader, program: &Program) -> io::Result<Ended> {
-        let deadline = Instant::now() + program.timeout;
-        let mut output = Vec::new();
-        let mut buffer = [0; 8192];
-        let mut timed_out = false;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || self.cancelled() {
-                timed_out = left.is_zero();
-                kill_group(&child);
-                break;
-            }
-            let slice = left.min(Duration::from_millis(LOOK_EVERY_MS));
-            let timeout = rustix::event::Timespec { tv_sec: slice.as_secs() as i64, tv_nsec: slice.subsec_nanos().into() };
-            let ready = poll(&mut [PollFd::new(&reader, PollFlags::IN)], Some(&timeout)).or_else(|error| if error == rustix::io::Errno::INTR { Ok(0) } else { Err(error) })?;
-            if ready == 0 {
-                continue;
-            }
-            let count = reader.read(&mut buffer)?;
-            if count == 0 {
-                break;
-            }
-            let keep = count.min(program.output_bytes_max.saturating_sub(output.len()));
-            output.extend_from_slice(&buffer[..keep]);
-        }
-        let status = child.wait()?;
-        Ok(Ended { code: status.code().or_else(|| status.signal().map(|_| -1)).filter(|_| !timed_out), timed_out, output })
-    }
-}
-
-fn kill_group(child: &Child) {
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        let _ = kill_process_group(group, Signal::KILL);
-    }
 }

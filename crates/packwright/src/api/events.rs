@@ -9,6 +9,10 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use bus::{Heard, Subscription};
 use futures_util::stream::{self, Stream};
 use std::convert::Infallible;
+use std::time::Duration;
+
+/// Where nothing happens for so long, the reader is told what is waited for.
+const WHOLE_AFTER: Duration = Duration::from_secs(3);
 
 struct Reader {
     app: App,
@@ -44,12 +48,15 @@ async fn step(mut reader: Reader) -> Option<(Result<Event, Infallible>, Reader)>
             Some((Ok(whole(if ended { "end" } else { "job" }, &view)), reader))
         }
         Next::News => {
-            let event = match reader.news.next().await? {
-                Heard::Missed(_) => {
+            let heard = tokio::time::timeout(WHOLE_AFTER, reader.news.next()).await;
+            let event = match heard {
+                // The whole again, where it says what each run waits for.
+                Err(_) | Ok(Some(Heard::Missed(_))) => {
                     reader.next = Next::Whole;
                     return Box::pin(step(reader)).await;
                 }
-                Heard::News(message) => message.body,
+                Ok(Some(Heard::News(message))) => message.body,
+                Ok(None) => return None,
             };
             if matches!(serde_json::from_slice(&event), Ok(News::JobEnded { .. })) {
                 reader.next = Next::Whole;

@@ -125,7 +125,8 @@ fn status_page(status: &Status) -> String {
     text.push_str(&screen::table(&["SERVER", "KIND", "PLATFORM", "PORT", "DEPLOYED"], &[3], rows.collect()));
     if !status.packages.is_empty() {
         let rows = status.packages.iter().map(|p| {
-            let servers: Vec<String> = p.servers.iter().map(|build| if build.status == p.state || p.state == "deployed" { build.server.clone() } else { format!("{} {}", build.server, build.status) }).collect();
+            let enterprise = |name: &str| status.servers.iter().any(|server| server.name == name && server.kind == "enterprise");
+            let servers: Vec<String> = p.servers.iter().filter(|build| enterprise(&build.server)).map(|build| if build.status == p.state || p.state == "deployed" { build.server.clone() } else { format!("{} {}", build.server, build.status) }).collect();
             vec![p.name.clone(), p.path_code.clone(), p.kind.to_lowercase(), p.state.clone(), servers.join(", ")]
         });
         text.push('\n');

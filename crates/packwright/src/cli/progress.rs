@@ -12,6 +12,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+/// A run that is just about to be taken is not said to wait.
+const WAITING_AFTER: Duration = Duration::from_secs(1);
+
 /// Follows a job to its end; one that did not succeed is an error after its screen said why.
 pub async fn follow(session: &Session, client: &Client, job: i64) -> Result<JobView> {
     let mut screen = Screen::new(!session.json && screen::is_terminal(), session.json);
@@ -45,12 +48,13 @@ struct Screen {
     cached: HashMap<usize, (u64, u64)>,
     left_ms: i64,
     started: Instant,
+    told_waiting: Option<String>,
 }
 
 impl Screen {
     fn new(terminal: bool, quiet: bool) -> Screen {
         let bars = terminal.then(MultiProgress::new);
-        Screen { quiet, bars, head: None, steps: HashMap::new(), runs: Vec::new(), began: HashMap::new(), cached: HashMap::new(), left_ms: 0, started: Instant::now() }
+        Screen { quiet, bars, head: None, steps: HashMap::new(), runs: Vec::new(), began: HashMap::new(), cached: HashMap::new(), left_ms: 0, started: Instant::now(), told_waiting: None }
     }
 
     fn whole(&mut self, view: JobView) {
@@ -69,12 +73,27 @@ impl Screen {
             self.head = Some(bar);
         }
         self.runs = view.runs;
+        self.tell_waiting();
         for run in 0..self.runs.len() {
             if self.runs[run].state == "running" {
                 self.begin(run);
             }
         }
         self.count();
+    }
+
+    /// Where nothing runs, says what the next runs wait for; once for each reason.
+    fn tell_waiting(&mut self) {
+        if self.runs.iter().any(|run| run.state == "running") {
+            return;
+        }
+        let waits = self.runs.iter().filter(|run| run.state == "waiting" && !run.why.is_empty());
+        let Some(first) = waits.min_by_key(|run| run.stage) else { return };
+        let text = format!("{:<6} {}: {}", first.server, first.title, first.why);
+        if self.told_waiting.as_deref() != Some(&text) && self.started.elapsed() > WAITING_AFTER {
+            self.line(&text);
+            self.told_waiting = Some(text);
+        }
     }
 
     fn news(&mut self, news: &News) {

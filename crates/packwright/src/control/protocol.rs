@@ -29,10 +29,11 @@ pub mod subjects {
     }
 }
 
-/// A server asks for what it may do now.
+/// A server asks for what it may do now, and says what it is at, job and run: an order that was lost on its way is so given again.
 #[derive(Serialize, Deserialize)]
 pub struct ClaimAsked {
     pub server: String,
+    pub working: Vec<(i64, usize)>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
