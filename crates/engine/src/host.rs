@@ -22,8 +22,12 @@ impl From<HostError> for Failure {
     fn from(error: HostError) -> Failure {
         use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         let (code, hint) = match error.cause.kind() {
-            StorageFull | QuotaExceeded => (&failure::DISK_FULL, "free some space on the disk that holds the folder; the job can then be resumed"),
-            PermissionDenied | ReadOnlyFilesystem => (&failure::FOLDER_NOT_WRITABLE, "give the user that runs packwright the right to write there; the job can then be resumed"),
+            StorageFull | QuotaExceeded => {
+                (&failure::DISK_FULL, "free some space on the disk that holds the folder; the job can then be resumed")
+            }
+            PermissionDenied | ReadOnlyFilesystem => {
+                (&failure::FOLDER_NOT_WRITABLE, "give the user that runs packwright the right to write there; the job can then be resumed")
+            }
             _ => (&failure::HOST_FAILED, ""),
         };
         Failure::new(code, error.to_string()).hint(hint)

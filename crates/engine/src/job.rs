@@ -295,6 +295,8 @@ impl Job {
             return Vec::new();
         }
         self.state = JobState::Running;
+        // Attempts count anew: a late report of one from before must not be taken for one of these.
+        self.epoch += 1;
         let mut commands = Vec::new();
         for run in 0..self.runs.len() {
             if !self.runs[run].state.passed() && self.runs[run].state != RunState::Waiting {

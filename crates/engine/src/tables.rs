@@ -48,10 +48,7 @@ pub struct Table {
 impl Table {
     /// The position of a column in a full row.
     pub fn position(&self, column: &str) -> usize {
-        self.columns
-            .iter()
-            .position(|c| c.name == column)
-            .unwrap_or_else(|| panic!("table {} has no column {column}", self.name))
+        self.columns.iter().position(|c| c.name == column).unwrap_or_else(|| panic!("table {} has no column {column}", self.name))
     }
 }
 

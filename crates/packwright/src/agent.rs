@@ -13,10 +13,10 @@ use engine::failure::{self, Failure};
 use engine::host::{Cache, Goods, Tables};
 use engine::outcome::{Change, Outcome};
 use engine::step::{Context, Order};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -45,16 +45,21 @@ pub struct Agent {
 /// What this server does, and the newest epoch that it has seen of each job.
 #[derive(Default)]
 struct AtWork {
-    runs: HashSet<(i64, usize)>,
+    /// Each with the flag that ends it early.
+    runs: HashMap<(i64, usize), Arc<AtomicBool>>,
     epochs: HashMap<i64, i64>,
 }
 
 impl AtWork {
     /// Whether an order is to be carried out: not of a control that another has taken over from, and not twice at once.
-    fn take(&mut self, order: &Order) -> bool {
+    fn take(&mut self, order: &Order) -> Option<Arc<AtomicBool>> {
         let newest = self.epochs.entry(order.job).or_insert(order.epoch);
         *newest = (*newest).max(order.epoch);
-        order.epoch == *newest && self.runs.insert((order.job, order.run))
+        let key = (order.job, order.run);
+        if order.epoch < *newest || self.runs.contains_key(&key) {
+            return None;
+        }
+        Some(self.runs.entry(key).or_default().clone())
     }
 }
 
@@ -88,19 +93,22 @@ impl Agent {
     }
 
     async fn take_work(&self) {
-        let working = self.at_work.lock().expect("no holder panics").runs.iter().copied().collect();
+        let working = self.at_work.lock().expect("no holder panics").runs.keys().copied().collect();
         let asked = serde_json::to_vec(&ClaimAsked { server: self.server.clone(), working }).expect("plain data becomes JSON");
         let Ok(answer) = self.bus.request(subjects::CLAIM, asked, ANSWER_WITHIN).await else { return };
         let Ok(given) = serde_json::from_slice::<ClaimGiven>(&answer) else { return };
-        for order in given.orders {
-            if !self.at_work.lock().expect("no holder panics").take(&order) {
-                continue;
+        for key in &given.stop {
+            if let Some(stop) = self.at_work.lock().expect("no holder panics").runs.get(key) {
+                stop.store(true, Ordering::Relaxed);
             }
+        }
+        for order in given.orders {
+            let Some(stop) = self.at_work.lock().expect("no holder panics").take(&order) else { continue };
             let agent = self.clone();
             tokio::spawn(async move {
                 let key = (order.job, order.run);
                 let worker = agent.clone();
-                let report = tokio::task::spawn_blocking(move || worker.carry_out(&order)).await.expect("a run catches its panics");
+                let report = tokio::task::spawn_blocking(move || worker.carry_out(&order, stop)).await.expect("a run catches its panics");
                 // At work until control has the report: else it would give the order again.
                 agent.report(&report).await;
                 agent.at_work.lock().expect("no holder panics").runs.remove(&key);
@@ -116,8 +124,8 @@ impl Agent {
         }
     }
 
-    fn carry_out(&self, order: &Order) -> Report {
-        let host = host::LocalHost::new(self, order);
+    fn carry_out(&self, order: &Order, stop: Arc<AtomicBool>) -> Report {
+        let host = host::LocalHost::new(self, order, stop);
         let goods = content::LocalGoods { content: &self.content, host: &host, store: &self.store, runtime: &self.runtime };
         let tables = tables::StoreTables { store: &self.store, runtime: &self.runtime, order };
         let has_tables = order.server.name == order.primary || order.server.name == self.deployment(order);
@@ -126,7 +134,9 @@ impl Agent {
         let result = result.and_then(|outcome| self.cache.flush().map(|()| outcome));
         if let Err(failure) = &result {
             engine::host::Host::log(&host, &format!("{} failed: {failure}", order.step));
-            failure.evidence.iter().for_each(|found| engine::host::Host::log(&host, &format!("  {} {}:{} {}", found.object, found.file, found.line, found.message)));
+            failure.evidence.iter().for_each(|found| {
+                engine::host::Host::log(&host, &format!("  {} {}:{} {}", found.object, found.file, found.line, found.message))
+            });
         }
         Report { job: order.job, run: order.run, attempt: order.attempt, epoch: order.epoch, server: self.server.clone(), result, changes }
     }
@@ -145,8 +155,10 @@ fn run_step(
     tables: Option<&tables::StoreTables<'_>>,
     changes: &mut Vec<Change>,
 ) -> Result<Outcome, Failure> {
-    let step = steps::recipes::step(&order.step)
-        .ok_or_else(|| Failure::new(&failure::FORMAT_TOO_NEW, format!("step {} is not known to this version", order.step)).hint("run the version that ordered the job"))?;
+    let step = steps::recipes::step(&order.step).ok_or_else(|| {
+        Failure::new(&failure::FORMAT_TOO_NEW, format!("step {} is not known to this version", order.step))
+            .hint("run the version that ordered the job")
+    })?;
     if let Some(why) = (step.skip)(&order.facts) {
         return Ok(Outcome::Skipped(why.to_string()));
     }
@@ -154,8 +166,10 @@ fn run_step(
     let result = catch_unwind(AssertUnwindSafe(|| (step.run)(&mut context)));
     *changes = context.changes;
     result.unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        Err(Failure::new(&failure::STEP_PANICKED, format!("{} stopped at: {text}", step.name)).hint("this is a defect of packwright; please report it with the build log"))
+        let text =
+            panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(Failure::new(&failure::STEP_PANICKED, format!("{} stopped at: {text}", step.name))
+            .hint("this is a defect of packwright; please report it with the build log"))
     })
 }
 
@@ -185,16 +199,16 @@ mod tests {
     #[test]
     fn an_order_of_an_older_epoch_is_refused() {
         let mut at_work = AtWork::default();
-        assert!(at_work.take(&order(2, 0)));
-        assert!(!at_work.take(&order(1, 1)), "another control has taken over");
-        assert!(at_work.take(&order(3, 1)));
-        assert!(!at_work.take(&order(2, 2)));
+        assert!(at_work.take(&order(2, 0)).is_some());
+        assert!(at_work.take(&order(1, 1)).is_none(), "another control has taken over");
+        assert!(at_work.take(&order(3, 1)).is_some());
+        assert!(at_work.take(&order(2, 2)).is_none());
     }
 
     #[test]
     fn a_run_is_not_carried_out_twice_at_once() {
         let mut at_work = AtWork::default();
-        assert!(at_work.take(&order(1, 0)));
-        assert!(!at_work.take(&order(1, 0)));
+        assert!(at_work.take(&order(1, 0)).is_some());
+        assert!(at_work.take(&order(1, 0)).is_none());
     }
 }

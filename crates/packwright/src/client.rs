@@ -1,11 +1,11 @@
 //! The command line's way to the API: the router of this process, or that of the process which owns the enterprise, over its socket.
 
+use crate::api::problem::Problem;
 use crate::owner::{self, Owner};
 use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, Response};
-use crate::api::problem::Problem;
 use futures_util::StreamExt;
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
@@ -58,7 +58,10 @@ impl Client {
             }
             tokio::time::sleep(OWNER_PAUSE).await;
         }
-        let failure = engine::failure::Failure::new(&engine::failure::COMMAND_BUSY, format!("another process owns the enterprise in {} and does not answer", root.display()));
+        let failure = engine::failure::Failure::new(
+            &engine::failure::COMMAND_BUSY,
+            format!("another process owns the enterprise in {} and does not answer", root.display()),
+        );
         Err(Refused(failure.hint("see who it is with `fuser owner.lock` in that folder, and end it").into()).into())
     }
 
@@ -75,7 +78,12 @@ impl Client {
     }
 
     async fn ask(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Response<Body>> {
-        let request = Request::builder().method(method).uri(path).header("host", "packwright").header("content-type", "application/json").body(Body::from(body))?;
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "packwright")
+            .header("content-type", "application/json")
+            .body(Body::from(body))?;
         let response = self.send(request).await?;
         if response.status().is_success() {
             return Ok(response);

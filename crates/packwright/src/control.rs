@@ -136,7 +136,9 @@ impl Control {
                 }
             }
         }
-        ClaimGiven { orders }
+        let wanted = |(id, run): &(i64, usize)| jobs.get(id).is_some_and(|job| job.running_on(&asked.server).contains(run));
+        let stop = asked.working.iter().filter(|key| !wanted(key)).copied().collect();
+        ClaimGiven { orders, stop }
     }
 
     async fn take_report(&self, report: Report) -> Result<(), Failure> {
@@ -175,11 +177,17 @@ impl Control {
                 Command::Wake { server } => self.wake(&server),
                 Command::End => {
                     ended = true;
+                    // Whoever is still at it learns that it may stop.
+                    job.plan.servers_with_runs().iter().for_each(|server| self.wake(server));
                     self.tell(id, &News::JobEnded { job: id, state: job.state });
                 }
             }
         }
-        if ended { jobs.remove(&id) } else { jobs.insert(id, job) };
+        if ended {
+            jobs.remove(&id)
+        } else {
+            jobs.insert(id, job)
+        };
         Ok(())
     }
 
@@ -206,9 +214,10 @@ impl Control {
     }
 }
 
-fn package_busy(other: &Job) -> Failure {
+pub(crate) fn package_busy(other: &Job) -> Failure {
     let message = format!("job {} ({}) works on package {}", other.id, other.plan.recipe, other.plan.package);
-    Failure::new(&failure::PACKAGE_BUSY, message).hint(format!("follow it with `packwright job {}`, or end it with `packwright job {} --cancel`", other.id, other.id))
+    Failure::new(&failure::PACKAGE_BUSY, message)
+        .hint(format!("follow it with `packwright job {}`, or end it with `packwright job {} --cancel`", other.id, other.id))
 }
 
 fn unknown_job(id: i64) -> Failure {

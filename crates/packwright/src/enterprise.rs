@@ -57,7 +57,12 @@ impl Fleet {
         let machines = rows.iter().map(|row| Machine {
             kind: row[1].text().into(),
             primary: row[4].integer() == 1,
-            server: PlannedServer { name: row[0].text().into(), platform: row[2].text().into(), toolchain: row[3].text().into(), port: row[5].integer() },
+            server: PlannedServer {
+                name: row[0].text().into(),
+                platform: row[2].text().into(),
+                toolchain: row[3].text().into(),
+                port: row[5].integer(),
+            },
         });
         let machines = machines.collect();
         let rows = control.query("SELECT SERVER, QUEUE, SLOTS FROM PW_QUEUE ORDER BY SERVER, QUEUE", &[]).await?;
@@ -91,6 +96,9 @@ impl Fleet {
 
 /// Whether a server holds a package that is deployed.
 pub async fn live_packages(store: &Store, server: &str) -> Result<Vec<String>, StoreError> {
-    let rows = store.control().query("SELECT SKSERSHP FROM F96511 WHERE SKMKEY = $1 AND SKTYPE = '30' ORDER BY SKSERSHP", &[Value::from(server)]).await?;
+    let rows = store
+        .control()
+        .query("SELECT SKSERSHP FROM F96511 WHERE SKMKEY = $1 AND SKTYPE = '30' ORDER BY SKSERSHP", &[Value::from(server)])
+        .await?;
     Ok(rows.iter().map(|row| row[0].text().to_string()).collect())
 }

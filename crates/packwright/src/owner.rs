@@ -1,13 +1,15 @@
 //! The embedded mode: whoever holds the lock on `owner.lock` of an enterprise's folder is control and all its servers, for as long as it runs. The
 //! kernel frees the lock however the holder ends, so the next command takes over.
 
-use crate::agent::{Agent, cache::ObjectCache, content::ContentStore, host::Slots, kernel};
+use crate::agent::{Agent, cache::ObjectCache, content::ContentStore, host::Slots, kernel, tables};
 use crate::api::{self, App};
+use crate::client::Refused;
 use crate::control::Control;
-use crate::enterprise::Fleet;
+use crate::enterprise::{Fleet, file};
 use anyhow::{Context, Result};
 use axum::Router;
 use bus::Bus;
+use engine::failure::{self, Failure};
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -38,7 +40,12 @@ pub struct Lock(#[expect(dead_code, reason = "the file holds the lock while it i
 /// Takes the lock; `None` while another process has it.
 pub fn lock(root: &Path) -> Result<Option<Lock>> {
     let path = root.join("owner.lock");
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("cannot open {}", path.display()))?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(Some(Lock(file))),
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
@@ -68,7 +75,7 @@ impl Owner {
     /// Starts control and the enterprise's servers (only those named, where some are), and resumes what another owner left.
     pub async fn start(root: &Path, lock: Lock, only: &[String]) -> Result<Owner> {
         let file = read_enterprise_file(root)?;
-        let store = Store::open(&database_url(root, &file.database)).await.context("cannot open the database")?;
+        let store = Store::open(&database_url(root, &file.database)).await.map_err(|error| Refused(tables::failed(error).into()))?;
         let bus = Bus::open(&file.bus)?;
         let sdk = crate::sdk::unpack(root).context("cannot unpack the SDK's headers")?;
         let control = Control::start(store.clone(), bus.clone()).await?;
@@ -87,7 +94,17 @@ impl Owner {
             if machine.kind == "enterprise" {
                 tasks.push(tokio::spawn(kernel::Kernel::new(name.clone(), folder.clone(), bus.clone()).serve()));
             }
-            let agent = Agent::new(name, folder, sdk.clone(), bus.clone(), slots.clone(), content.clone(), cache.clone(), store.clone(), stopping.clone());
+            let agent = Agent::new(
+                name,
+                folder,
+                sdk.clone(),
+                bus.clone(),
+                slots.clone(),
+                content.clone(),
+                cache.clone(),
+                store.clone(),
+                stopping.clone(),
+            );
             tasks.push(tokio::spawn(agent.serve()));
         }
         let app = App { control, root: root.to_path_buf() };
@@ -114,11 +131,12 @@ impl Owner {
 /// The enterprise's file, which at least tells where the tables are.
 pub fn read_enterprise_file(root: &Path) -> Result<crate::enterprise::file::EnterpriseFile> {
     let path = root.join(ENTERPRISE_FILE);
-    let bytes = fs::read(&path).with_context(|| format!("there is no enterprise in {} (hint: make one with `packwright init --root {}`)", root.display(), root.display()))?;
-    crate::enterprise::file::read(ENTERPRISE_FILE, &bytes).map_err(|complaints| {
-        let lines: Vec<String> = complaints.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("the enterprise file has errors:\n{}", lines.join("\n"))
-    })
+    let refused = |failure: Failure| Refused(failure.into());
+    let bytes = fs::read(&path).map_err(|_| {
+        let failure = Failure::new(&failure::UNKNOWN_NAME, format!("there is no enterprise in {}", root.display()));
+        refused(failure.hint("name its folder with --root or PACKWRIGHT_ROOT, or make one with `packwright init`"))
+    })?;
+    Ok(file::read(ENTERPRISE_FILE, &bytes).map_err(|complaints| refused(file::refused(ENTERPRISE_FILE, complaints)))?)
 }
 
 /// Serves the API on a socket that only this user can open.

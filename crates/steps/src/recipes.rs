@@ -29,7 +29,10 @@ pub static FULL_BUILD: Recipe = Recipe {
         Stage { name: "objects", lanes: &[Lane { target: Primary, steps: &[&list_package_objects::STEP, &check_out_repository::STEP] }] },
         Stage {
             name: "validation",
-            lanes: &[Lane { target: Primary, steps: &[&validate_functions_and_tables::STEP, &validate_reports_views_and_applications::STEP] }],
+            lanes: &[Lane {
+                target: Primary,
+                steps: &[&validate_functions_and_tables::STEP, &validate_reports_views_and_applications::STEP],
+            }],
         },
         Stage {
             name: "sources",
@@ -46,11 +49,17 @@ pub static FULL_BUILD: Recipe = Recipe {
                 Lane { target: Primary, steps: &[&build_package_specs::STEP, &create_serialized_object_tables::STEP] },
             ],
         },
-        Stage { name: "compression", lanes: &[Lane { target: EachBuildServer, steps: &[&compress_libraries::STEP, &publish_libraries::STEP] }] },
+        Stage {
+            name: "compression",
+            lanes: &[Lane { target: EachBuildServer, steps: &[&compress_libraries::STEP, &publish_libraries::STEP] }],
+        },
         Stage { name: "delivery", lanes: &[Lane { target: Deployment, steps: &[&fetch_libraries::STEP] }] },
         Stage {
             name: "location",
-            lanes: &[Lane { target: EachBuildServer, steps: &[&create_package_location::STEP, &place_libraries::STEP, &write_spec_ini::STEP] }],
+            lanes: &[Lane {
+                target: EachBuildServer,
+                steps: &[&create_package_location::STEP, &place_libraries::STEP, &write_spec_ini::STEP],
+            }],
         },
         Stage { name: "logs", lanes: &[Lane { target: EachBuildServer, steps: &[&publish_build_logs::STEP] }] },
         Stage { name: "log delivery", lanes: &[Lane { target: Deployment, steps: &[&fetch_build_logs::STEP] }] },
@@ -63,8 +72,14 @@ pub static DEPLOY: Recipe = Recipe {
     barrier: Barrier::Server,
     stages: &[
         Stage { name: "announce", lanes: &[Lane { target: EachDeployedServer, steps: &[&announce_deployment::STEP] }] },
-        Stage { name: "switch", lanes: &[Lane { target: EachDeployedServer, steps: &[&switch_package::STEP, &broadcast_package_change::STEP] }] },
-        Stage { name: "record", lanes: &[Lane { target: EachDeployedServer, steps: &[&record_deployed_package::STEP, &mark_available::STEP] }] },
+        Stage {
+            name: "switch",
+            lanes: &[Lane { target: EachDeployedServer, steps: &[&switch_package::STEP, &broadcast_package_change::STEP] }],
+        },
+        Stage {
+            name: "record",
+            lanes: &[Lane { target: EachDeployedServer, steps: &[&record_deployed_package::STEP, &mark_available::STEP] }],
+        },
     ],
 };
 

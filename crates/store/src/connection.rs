@@ -91,7 +91,13 @@ impl Connection<'_> {
         self.write(rows, target, table, statement::upsert).await
     }
 
-    async fn write(&mut self, rows: &[&Row], target: &str, table: &Table, text: fn(&str, &Table, usize) -> String) -> Result<(), sqlx::Error> {
+    async fn write(
+        &mut self,
+        rows: &[&Row],
+        target: &str,
+        table: &Table,
+        text: fn(&str, &Table, usize) -> String,
+    ) -> Result<(), sqlx::Error> {
         let portions: Vec<&[&Row]> = rows::portions(table, rows).collect();
         for portion in portions {
             // The last portion of a list may have any length: remembering its text would only push others out.

@@ -25,10 +25,29 @@ fn job(per_server: bool, runs: &[(usize, usize, &str)]) -> Job {
     let runs = runs
         .iter()
         .enumerate()
-        .map(|(i, (stage, lane, name))| PlannedRun { stage: *stage, lane: *lane, step: format!("step_{i}"), server: name.to_string(), timeout_seconds: 60, skip: None })
+        .map(|(i, (stage, lane, name))| PlannedRun {
+            stage: *stage,
+            lane: *lane,
+            step: format!("step_{i}"),
+            server: name.to_string(),
+            timeout_seconds: 60,
+            skip: None,
+        })
         .collect();
     let fleet = Fleet { deployment: server("DEP1"), servers: vec![server("ENT1"), server("ENT2")] };
-    Job::new(1, Plan { recipe: "TEST".into(), package: "DV920FA".into(), path_code: "DV920".into(), per_server, fleet, facts, stages: vec![], runs })
+    Job::new(
+        1,
+        Plan {
+            recipe: "TEST".into(),
+            package: "DV920FA".into(),
+            path_code: "DV920".into(),
+            per_server,
+            fleet,
+            facts,
+            stages: vec![],
+            runs,
+        },
+    )
 }
 
 fn report(run: usize, attempt: u32, result: Result<Outcome, Failure>) -> Event {
@@ -62,8 +81,10 @@ fn a_failed_lane_stops_and_the_others_finish_the_stage() {
     let commands = job.apply(report(2, 1, Ok(Outcome::Done)), 2);
     assert_eq!(job.state, JobState::Failed);
     assert!(commands.contains(&Command::End));
+    let epoch = job.epoch;
     job.apply(Event::Retried, 3);
     assert_eq!(job.ready("ENT1", 3), [0], "only what is not done is repeated");
+    assert!(job.epoch > epoch, "a report from before must not be taken for one of these attempts");
 }
 
 #[test]

@@ -25,9 +25,21 @@ impl Random {
 #[derive(Clone, Debug)]
 enum Message {
     /// With the runs that the server is at.
-    Claim { server: String, working: Vec<usize> },
-    Order { server: String, run: usize, attempt: u32, epoch: i64 },
-    Report { run: usize, attempt: u32, epoch: i64 },
+    Claim {
+        server: String,
+        working: Vec<usize>,
+    },
+    Order {
+        server: String,
+        run: usize,
+        attempt: u32,
+        epoch: i64,
+    },
+    Report {
+        run: usize,
+        attempt: u32,
+        epoch: i64,
+    },
 }
 
 /// One server: what it works on, and the effects on its disk, which outlive its crashes.
@@ -72,11 +84,22 @@ fn plan(per_server: bool) -> Plan {
         generation: 0,
     };
     let mut runs = Vec::new();
-    for (stage, lane, name) in [(0, 0, "ENT1"), (1, 1, "ENT1"), (1, 1, "ENT1"), (1, 2, "ENT2"), (1, 3, "ENT3"), (2, 4, "ENT2"), (2, 5, "ENT3"), (3, 6, "ENT1")] {
+    for (stage, lane, name) in
+        [(0, 0, "ENT1"), (1, 1, "ENT1"), (1, 1, "ENT1"), (1, 2, "ENT2"), (1, 3, "ENT3"), (2, 4, "ENT2"), (2, 5, "ENT3"), (3, 6, "ENT1")]
+    {
         runs.push(PlannedRun { stage, lane, step: format!("step_{}", runs.len()), server: name.into(), timeout_seconds: 600, skip: None });
     }
     let fleet = Fleet { deployment: server("DEP1"), servers: ["ENT1", "ENT2", "ENT3"].map(server).to_vec() };
-    Plan { recipe: "TEST".into(), package: "DV920FA".into(), path_code: "DV920".into(), per_server, fleet, facts, stages: vec!["a".into(); 4], runs }
+    Plan {
+        recipe: "TEST".into(),
+        package: "DV920FA".into(),
+        path_code: "DV920".into(),
+        per_server,
+        fleet,
+        facts,
+        stages: vec!["a".into(); 4],
+        runs,
+    }
 }
 
 impl World {
@@ -84,7 +107,16 @@ impl World {
         let job = Job::new(1, plan(seed.is_multiple_of(2)));
         let servers = ["ENT1", "ENT2", "ENT3"].iter().map(|name| (name.to_string(), Server::default())).collect();
         let random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-        World { random, now: 0, network: Vec::new(), saved: job.clone(), control: job, servers, counted: Vec::new(), effects: BTreeSet::new() }
+        World {
+            random,
+            now: 0,
+            network: Vec::new(),
+            saved: job.clone(),
+            control: job,
+            servers,
+            counted: Vec::new(),
+            effects: BTreeSet::new(),
+        }
     }
 
     /// Loses one message in five, doubles one in ten, and delays all of them differently.
@@ -140,13 +172,19 @@ impl World {
             Message::Claim { server, working } => {
                 // An order that was lost on its way is given again.
                 for run in self.control.running_on(&server).into_iter().filter(|run| !working.contains(run)).collect::<Vec<_>>() {
-                    self.send(Message::Order { server: server.clone(), run, attempt: self.control.runs[run].attempt, epoch: self.control.epoch });
+                    self.send(Message::Order {
+                        server: server.clone(),
+                        run,
+                        attempt: self.control.runs[run].attempt,
+                        epoch: self.control.epoch,
+                    });
                 }
                 for run in self.control.ready(&server, self.now) {
                     if !self.apply(Event::Claimed { run }) {
                         return;
                     }
-                    let order = Message::Order { server: server.clone(), run, attempt: self.control.runs[run].attempt, epoch: self.control.epoch };
+                    let order =
+                        Message::Order { server: server.clone(), run, attempt: self.control.runs[run].attempt, epoch: self.control.epoch };
                     self.send(order);
                 }
             }

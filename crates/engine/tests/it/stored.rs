@@ -11,7 +11,11 @@ fn a_plan_of_version_0_1_is_read() {
     assert_eq!(plan.facts.release.to_string(), "9.2.8.0");
     assert_eq!(plan.runs[1].skip.as_deref(), Some("compression of server libraries is not selected"));
     let again: serde_json::Value = serde_json::to_value(&plan).unwrap();
-    assert_eq!(again, serde_json::from_str::<serde_json::Value>(text).unwrap(), "what is written now differs: keep reading the old, and add a file for the new");
+    assert_eq!(
+        again,
+        serde_json::from_str::<serde_json::Value>(text).unwrap(),
+        "what is written now differs: keep reading the old, and add a file for the new"
+    );
 }
 
 #[test]

@@ -50,7 +50,8 @@ impl ObjectCache {
             return Ok(());
         }
         let table = tables::named("PW_CACHE").expect("the catalogue has it");
-        let rows: Vec<_> = unwritten.iter().map(|(key, built)| vec![Value::from(key), Value::from(&built.content), Value::from(&built.log)]).collect();
+        let rows: Vec<_> =
+            unwritten.iter().map(|(key, built)| vec![Value::from(key), Value::from(&built.content), Value::from(&built.log)]).collect();
         let written = self.runtime.block_on(async {
             let mut transaction = self.store.control().begin().await?;
             transaction.upsert(table, &rows).await?;
@@ -70,7 +71,10 @@ impl ObjectCache {
         let sql = format!("SELECT CACHEKEY, CONTENT, LOG FROM PW_CACHE WHERE CACHEKEY IN ({})", places.join(", "));
         let arguments: Vec<Value> = keys.iter().map(|key| Value::from(*key)).collect();
         let rows = self.runtime.block_on(self.store.control().query(&sql, &arguments)).map_err(failed)?;
-        Ok(rows.into_iter().map(|row| (row[0].text().to_string(), Built { content: row[1].text().into(), log: row[2].text().into() })).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (row[0].text().to_string(), Built { content: row[1].text().into(), log: row[2].text().into() }))
+            .collect())
     }
 }
 

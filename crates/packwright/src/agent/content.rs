@@ -35,9 +35,10 @@ impl ContentStore {
 
     /// Takes a file in by giving it a second name. Nobody may write to it after.
     pub fn put_file(&self, file: &Path) -> io::Result<String> {
-        let hash = blake3::hash(&fs::read(file)?).to_hex().to_string();
+        let bytes = fs::read(file)?;
+        let hash = blake3::hash(&bytes).to_hex().to_string();
         let path = self.path(&hash).expect("our own hash is well formed");
-        if !path.exists() {
+        if !is_whole(&path, bytes.len()) {
             fs::set_permissions(file, fs::Permissions::from_mode(0o444))?;
             link_or_copy(file, &path, &self.name_beside(&path))?;
         }
@@ -47,7 +48,7 @@ impl ContentStore {
     pub fn put(&self, bytes: &[u8]) -> io::Result<String> {
         let hash = blake3::hash(bytes).to_hex().to_string();
         let path = self.path(&hash).expect("our own hash is well formed");
-        if !path.exists() {
+        if !is_whole(&path, bytes.len()) {
             let beside = self.name_beside(&path);
             fs::write(&beside, bytes)?;
             fs::set_permissions(&beside, fs::Permissions::from_mode(0o444))?;
@@ -60,6 +61,11 @@ impl ContentStore {
         let count = self.beside.fetch_add(1, Ordering::Relaxed);
         path.with_extension(format!("{}.{count}", std::process::id()))
     }
+}
+
+/// Whether content lies there with all its bytes: a machine that lost power may have kept a name without them.
+fn is_whole(path: &Path, bytes: usize) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes as u64)
 }
 
 /// Gives a file another name, replacing what has it by rename; copies where there can be no link (another file system, too many names).
@@ -113,7 +119,8 @@ impl Goods for LocalGoods<'_> {
         let path = self.stored(hash)?;
         let bytes = fs::read(&path).map_err(Self::failed("read", &path))?;
         if blake3::hash(&bytes).to_hex().as_str() != hash {
-            return Err(Failure::new(&failure::GOODS_MISSING, format!("content {hash} is damaged on this machine")).hint("check its disk, then order the build again"));
+            return Err(Failure::new(&failure::GOODS_MISSING, format!("content {hash} is damaged on this machine"))
+                .hint("check its disk, then order the build again"));
         }
         Ok(bytes)
     }

@@ -1,15 +1,15 @@
 //! One server's files and programs, below a folder of its own, on this machine.
 
 use super::Agent;
+use super::sandbox::{Sandbox, Stop};
 use crate::control::protocol::{News, subjects};
 use engine::host::{Ended, Entry, Host, HostError, Program, Progress};
 use engine::step::Order;
-use super::sandbox::Sandbox;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
 /// Places for compilers on this machine, shared by all servers in the process.
@@ -53,16 +53,26 @@ pub struct LocalHost<'a> {
     told_ms: AtomicI64,
     beside: AtomicU64,
     sandbox: Sandbox,
+    stop: Stop,
 }
 
 impl<'a> LocalHost<'a> {
-    pub fn new(agent: &'a Agent, order: &'a Order) -> LocalHost<'a> {
+    pub fn new(agent: &'a Agent, order: &'a Order, stop: Arc<AtomicBool>) -> LocalHost<'a> {
+        let stop = Stop { process: agent.stopping.clone(), run: stop };
         let mut readable = vec![agent.sdk_include.clone()];
         // A compiler of the site's own, named by its path, may read what lies beside it.
         readable.extend(Path::new(&order.server.toolchain).parent().filter(|folder| folder.is_absolute()).map(Path::to_path_buf));
         let area = agent.root.join(steps::paths::Paths(order).build_area());
-        let sandbox = Sandbox::new(readable, area, agent.stopping.clone());
-        LocalHost { agent, order, started: Instant::now(), told_ms: AtomicI64::new(-PROGRESS_EVERY_MS), beside: AtomicU64::new(0), sandbox }
+        let sandbox = Sandbox::new(readable, area, stop.clone());
+        LocalHost {
+            agent,
+            order,
+            started: Instant::now(),
+            told_ms: AtomicI64::new(-PROGRESS_EVERY_MS),
+            beside: AtomicU64::new(0),
+            sandbox,
+            stop,
+        }
     }
 
     /// The whole path of one below the server's folder; one that would leave it is refused.
@@ -70,7 +80,11 @@ impl<'a> LocalHost<'a> {
         if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             Ok(self.agent.root.join(path))
         } else {
-            Err(HostError { action, path: path.to_path_buf(), cause: io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the server's folder") })
+            Err(HostError {
+                action,
+                path: path.to_path_buf(),
+                cause: io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the server's folder"),
+            })
         }
     }
 
@@ -195,7 +209,7 @@ impl Host for LocalHost<'_> {
     }
 
     fn cancelled(&self) -> bool {
-        self.agent.stopping.load(Ordering::Relaxed)
+        self.stop.is_set()
     }
 }
 

@@ -33,7 +33,9 @@ impl Kernel {
             tokio::task::spawn_blocking(move || {
                 let answer = match serde_json::from_slice(&request.body) {
                     Ok(asked) => kernel.answer(asked),
-                    Err(error) => Err(Failure::new(&failure::BAD_REQUEST, format!("cannot read what is asked of {}: {error}", kernel.server))),
+                    Err(error) => {
+                        Err(Failure::new(&failure::BAD_REQUEST, format!("cannot read what is asked of {}: {error}", kernel.server)))
+                    }
                 };
                 request.reply(serde_json::to_vec(&answer).expect("plain data becomes JSON"));
             });
@@ -41,7 +43,7 @@ impl Kernel {
     }
 
     fn answer(&self, asked: KernelAsked) -> Result<serde_json::Value, Failure> {
-                match asked {
+        match asked {
             KernelAsked::Call { location, function, layout, values, user, seconds_max } => {
                 let (libraries, functions) = self.package(&location)?;
                 let order = CallOrder {
@@ -57,7 +59,9 @@ impl Kernel {
                     deadline: Duration::from_secs(seconds_max),
                     memory_bytes_max: Some(MEMORY_BYTES_MAX),
                 };
-                std::fs::create_dir_all(self.root.join("log")).map_err(|error| Failure::new(&failure::FOLDER_NOT_WRITABLE, format!("cannot make the log folder of {}: {error}", self.server)))?;
+                std::fs::create_dir_all(self.root.join("log")).map_err(|error| {
+                    Failure::new(&failure::FOLDER_NOT_WRITABLE, format!("cannot make the log folder of {}: {error}", self.server))
+                })?;
                 let reply: CallReply = call::call(&order).map_err(|error| self.call_failed(&error))?;
                 Ok(json(&reply))
             }
@@ -82,7 +86,9 @@ impl Kernel {
                         Ok(json(&self.look(job)?))
                     }
                     Err(BatchError::StartedBefore { .. }) => Ok(json(&self.look(job)?)),
-                    Err(error) => Err(Failure::new(&failure::HOST_FAILED, format!("cannot start batch job {job} on {}: {error}", self.server))),
+                    Err(error) => {
+                        Err(Failure::new(&failure::HOST_FAILED, format!("cannot start batch job {job} on {}: {error}", self.server)))
+                    }
                 }
             }
             KernelAsked::Look { jobs } => {
@@ -98,7 +104,8 @@ impl Kernel {
         let functions = folder.join(steps::paths::FUNCTIONS);
         if !functions.is_file() {
             let message = format!("package {} does not lie on {} where it was deployed", location.package, self.server);
-            return Err(Failure::new(&failure::LIBRARY_NOT_LOADED, message).hint("deploy it again"));
+            return Err(Failure::new(&failure::LIBRARY_NOT_LOADED, message)
+                .hint("build and deploy it under a new name: what was deployed does not change"));
         }
         Ok((folder, functions))
     }
@@ -119,7 +126,8 @@ impl Kernel {
 
     fn look(&self, job: i64) -> Result<JobStands, Failure> {
         let folder = self.job_folder(job);
-        let state = batch::look(&folder).map_err(|error| Failure::new(&failure::HOST_FAILED, format!("cannot look at batch job {job}: {error}")))?;
+        let state = batch::look(&folder)
+            .map_err(|error| Failure::new(&failure::HOST_FAILED, format!("cannot look at batch job {job}: {error}")))?;
         let failure = state.failure().unwrap_or_default();
         let (word, status): (&str, Option<BatchStatus>) = match state {
             JobState::Waiting => ("processing", None),
@@ -127,7 +135,16 @@ impl Kernel {
             JobState::Done(status) => ("done", Some(status)),
             JobState::Error(status) | JobState::Vanished(status, _) => ("error", Some(status)),
         };
-        let mut stands = JobStands { job, state: word.into(), pid: 0, pid_start: 0, started: 0, ended: 0, failure, results: serde_json::Value::Array(Vec::new()) };
+        let mut stands = JobStands {
+            job,
+            state: word.into(),
+            pid: 0,
+            pid_start: 0,
+            started: 0,
+            ended: 0,
+            failure,
+            results: serde_json::Value::Array(Vec::new()),
+        };
         if let Some(status) = status {
             let number = |value: u64| i64::try_from(value).unwrap_or_default();
             stands.pid = i64::from(status.pid);
@@ -141,20 +158,37 @@ impl Kernel {
 
     fn call_failed(&self, error: &CallFailure) -> Failure {
         let (code, hint): (&'static Code, &str) = match error {
-            CallFailure::Refused(Refusal::FunctionUnknown { .. }) => (&failure::UNKNOWN_NAME, "see the functions of the package with `packwright package contents`"),
-            CallFailure::Refused(Refusal::LibraryDoesNotLoad { .. } | Refusal::FunctionMissing { .. } | Refusal::Functions { .. }) => (&failure::LIBRARY_NOT_LOADED, "deploy the package again"),
-            CallFailure::Refused(Refusal::Values { .. } | Refusal::DataStructure { .. }) => (&failure::BAD_REQUEST, "give each member a value of its type"),
-            CallFailure::Crashed { .. } | CallFailure::Exited { .. } | CallFailure::OutputTooLarge { .. } | CallFailure::Refused(Refusal::WroteBehind { .. }) => {
+            CallFailure::Refused(Refusal::FunctionUnknown { .. }) => {
+                (&failure::UNKNOWN_NAME, "see the functions of the package with `packwright package contents`")
+            }
+            CallFailure::Refused(Refusal::LibraryDoesNotLoad { .. } | Refusal::FunctionMissing { .. } | Refusal::Functions { .. }) => {
+                (&failure::LIBRARY_NOT_LOADED, "build and deploy the objects under a new package name")
+            }
+            CallFailure::Refused(Refusal::Values { .. } | Refusal::DataStructure { .. }) => {
+                (&failure::BAD_REQUEST, "give each member a value of its type")
+            }
+            CallFailure::Crashed { .. }
+            | CallFailure::Exited { .. }
+            | CallFailure::OutputTooLarge { .. }
+            | CallFailure::Refused(Refusal::WroteBehind { .. }) => {
                 (&failure::FUNCTION_CRASHED, "nothing else was hurt; look at its last lines, and correct the source")
             }
-            CallFailure::DeadlineExceeded { .. } => (&failure::FUNCTION_TIMED_OUT, "give it more time with --seconds, or correct the source"),
-            CallFailure::Protocol { .. } | CallFailure::CannotStart { .. } | CallFailure::Log { .. } | CallFailure::Refused(_) => (&failure::HOST_FAILED, ""),
+            CallFailure::DeadlineExceeded { .. } => {
+                (&failure::FUNCTION_TIMED_OUT, "give it more time with --seconds, or correct the source")
+            }
+            CallFailure::Protocol { .. } | CallFailure::CannotStart { .. } | CallFailure::Log { .. } | CallFailure::Refused(_) => {
+                (&failure::HOST_FAILED, "")
+            }
         };
         let lines = match error {
-            CallFailure::Crashed { last_lines, .. } | CallFailure::Exited { last_lines, .. } | CallFailure::DeadlineExceeded { last_lines, .. } | CallFailure::OutputTooLarge { last_lines, .. } => last_lines.as_slice(),
+            CallFailure::Crashed { last_lines, .. }
+            | CallFailure::Exited { last_lines, .. }
+            | CallFailure::DeadlineExceeded { last_lines, .. }
+            | CallFailure::OutputTooLarge { last_lines, .. } => last_lines.as_slice(),
             _ => &[],
         };
-        let evidence = lines.iter().map(|line| Evidence { message: line.clone(), log: "log/calls.log".into(), ..Evidence::default() }).collect();
+        let evidence =
+            lines.iter().map(|line| Evidence { message: line.clone(), log: "log/calls.log".into(), ..Evidence::default() }).collect();
         Failure::new(code, format!("{error} on {}", self.server)).hint(hint).evidence(evidence)
     }
 }
@@ -166,5 +200,9 @@ fn json(value: &impl serde::Serialize) -> serde_json::Value {
 /// Children are this very program, also after its file was replaced by a newer one.
 fn this_program() -> Result<PathBuf, Failure> {
     let own = Path::new("/proc/self/exe");
-    std::env::current_exe().ok().filter(|path| path.exists()).or_else(|| own.exists().then(|| own.to_path_buf())).ok_or_else(|| Failure::new(&failure::HOST_FAILED, "cannot find the program itself"))
+    std::env::current_exe()
+        .ok()
+        .filter(|path| path.exists())
+        .or_else(|| own.exists().then(|| own.to_path_buf()))
+        .ok_or_else(|| Failure::new(&failure::HOST_FAILED, "cannot find the program itself"))
 }

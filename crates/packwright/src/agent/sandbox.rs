@@ -19,11 +19,24 @@ const SYSTEM: [&str; 8] = ["/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/alt
 /// How often a wait looks whether the process is to end.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
+/// Says whether work is to end early: the whole process is ending, or nobody waits for this run any more.
+#[derive(Clone, Default)]
+pub struct Stop {
+    pub process: Arc<AtomicBool>,
+    pub run: Arc<AtomicBool>,
+}
+
+impl Stop {
+    pub fn is_set(&self) -> bool {
+        self.process.load(Ordering::Relaxed) || self.run.load(Ordering::Relaxed)
+    }
+}
+
 /// What the programs of one step may touch, and the threads that start them.
 pub struct Sandbox {
     readable: Vec<PathBuf>,
     writable: PathBuf,
-    stopping: Arc<AtomicBool>,
+    stop: Stop,
     idle: Mutex<Vec<Starter>>,
 }
 
@@ -35,8 +48,8 @@ struct Starter {
 
 impl Sandbox {
     /// `readable` beside what every compiler reads; all below `writable` may be changed.
-    pub fn new(readable: Vec<PathBuf>, writable: PathBuf, stopping: Arc<AtomicBool>) -> Sandbox {
-        Sandbox { readable, writable, stopping, idle: Mutex::default() }
+    pub fn new(readable: Vec<PathBuf>, writable: PathBuf, stop: Stop) -> Sandbox {
+        Sandbox { readable, writable, stop, idle: Mutex::default() }
     }
 
     /// Runs a program in a folder to its end.
@@ -53,14 +66,14 @@ impl Sandbox {
     fn start(&self) -> io::Result<Starter> {
         let (work, orders) = mpsc::channel::<(Program, PathBuf)>();
         let (report, ended) = mpsc::channel();
-        let (readable, writable, stopping) = (self.readable.clone(), self.writable.clone(), self.stopping.clone());
+        let (readable, writable, stop) = (self.readable.clone(), self.writable.clone(), self.stop.clone());
         let temporary = writable.join("work").join("tmp");
         let serve = move || {
             let restricted = std::fs::create_dir_all(&temporary).and_then(|()| restrict(&readable, &writable).map_err(io::Error::other));
             let mut refused = restricted.err();
             for (mut program, folder) in orders {
                 program.environment.push(("TMPDIR".into(), temporary.display().to_string()));
-                let result = refused.take().map_or_else(|| run(&program, &folder, &stopping), Err);
+                let result = refused.take().map_or_else(|| run(&program, &folder, &stop), Err);
                 if report.send(result).is_err() {
                     return;
                 }
@@ -88,7 +101,7 @@ fn restrict(readable: &[PathBuf], writable: &Path) -> Result<(), RulesetError> {
 }
 
 /// Reads the program's output to its end, keeping the first part, and kills the program and all it started at its time limit.
-fn run(program: &Program, folder: &Path, stopping: &AtomicBool) -> io::Result<Ended> {
+fn run(program: &Program, folder: &Path, stop: &Stop) -> io::Result<Ended> {
     let (mut reader, writer) = io::pipe()?;
     let name = program.arguments.first().map_or("", String::as_str);
     let mut command = Command::new(name);
@@ -103,7 +116,7 @@ fn run(program: &Program, folder: &Path, stopping: &AtomicBool) -> io::Result<En
     let mut timed_out = false;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() || stopping.load(Ordering::Relaxed) {
+        if left.is_zero() || stop.is_set() {
             timed_out = left.is_zero();
             kill_group(&child);
             break;
@@ -138,7 +151,13 @@ mod tests {
 
     fn program(arguments: &[&str], seconds: u64) -> Program {
         let arguments = arguments.iter().map(ToString::to_string).collect();
-        Program { arguments, folder: PathBuf::new(), environment: Vec::new(), timeout: Duration::from_secs(seconds), output_bytes_max: 1_000 }
+        Program {
+            arguments,
+            folder: PathBuf::new(),
+            environment: Vec::new(),
+            timeout: Duration::from_secs(seconds),
+            output_bytes_max: 1_000,
+        }
     }
 
     #[test]
@@ -147,11 +166,15 @@ mod tests {
         std::fs::write(other.path().join("secret.h"), "#define SECRET 1\n").unwrap();
         std::fs::write(own.path().join("a.c"), format!("#include \"{}/secret.h\"\nint a = SECRET;\n", other.path().display())).unwrap();
         std::fs::write(own.path().join("b.c"), "int b = 1;\n").unwrap();
-        let sandbox = Sandbox::new(Vec::new(), own.path().to_path_buf(), Arc::default());
+        let sandbox = Sandbox::new(Vec::new(), own.path().to_path_buf(), Stop::default());
         let good = sandbox.run(&program(&["gcc", "-c", "b.c", "-o", "b.o"], 60), own.path().to_path_buf()).unwrap();
         assert!(good.success(), "{}", String::from_utf8_lossy(&good.output));
         let bad = sandbox.run(&program(&["gcc", "-c", "a.c", "-o", "a.o"], 60), own.path().to_path_buf()).unwrap();
-        assert!(!bad.success() && String::from_utf8_lossy(&bad.output).contains("Permission denied"), "{}", String::from_utf8_lossy(&bad.output));
+        assert!(
+            !bad.success() && String::from_utf8_lossy(&bad.output).contains("Permission denied"),
+            "{}",
+            String::from_utf8_lossy(&bad.output)
+        );
         let away = other.path().join("b.o").display().to_string();
         let bad = sandbox.run(&program(&["gcc", "-c", "b.c", "-o", &away], 60), own.path().to_path_buf()).unwrap();
         assert!(!bad.success() && !other.path().join("b.o").exists());
@@ -162,7 +185,7 @@ mod tests {
     #[test]
     fn a_program_that_does_not_end_is_killed_with_all_it_started() {
         let own = tempfile::tempdir().unwrap();
-        let sandbox = Sandbox::new(Vec::new(), own.path().to_path_buf(), Arc::default());
+        let sandbox = Sandbox::new(Vec::new(), own.path().to_path_buf(), Stop::default());
         let began = Instant::now();
         let ended = sandbox.run(&program(&["sh", "-c", "cat /dev/zero & while :; do :; done"], 1), own.path().to_path_buf()).unwrap();
         assert!(ended.timed_out && ended.code.is_none() && began.elapsed() < Duration::from_secs(30));
@@ -171,8 +194,10 @@ mod tests {
     #[test]
     fn output_is_cut_at_its_limit_and_a_missing_program_is_an_error() {
         let own = tempfile::tempdir().unwrap();
-        let sandbox = Sandbox::new(Vec::new(), own.path().to_path_buf(), Arc::default());
-        let ended = sandbox.run(&program(&["sh", "-c", "i=0; while [ $i -lt 2000 ]; do echo 1234567890; i=$((i+1)); done"], 60), own.path().to_path_buf()).unwrap();
+        let sandbox = Sandbox::new(Vec::new(), own.path().to_path_buf(), Stop::default());
+        let ended = sandbox
+            .run(&program(&["sh", "-c", "i=0; while [ $i -lt 2000 ]; do echo 1234567890; i=$((i+1)); done"], 60), own.path().to_path_buf())
+            .unwrap();
         assert!(ended.success() && ended.output.len() == 1_000);
         assert_eq!(sandbox.run(&program(&["no-such-compiler"], 60), own.path().to_path_buf()).unwrap_err().kind(), io::ErrorKind::NotFound);
     }

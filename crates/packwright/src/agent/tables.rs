@@ -17,6 +17,9 @@ pub struct StoreTables<'a> {
 
 /// What the database could not do, as a failure that another attempt may mend.
 pub fn failed(error: StoreError) -> Failure {
+    if matches!(error, StoreError::SchemaNewer { .. }) {
+        return Failure::new(&failure::FORMAT_TOO_NEW, error.to_string()).hint("run the version that wrote it, or a newer one");
+    }
     let mut message = error.to_string();
     let mut source = std::error::Error::source(&error);
     while let Some(cause) = source {

@@ -86,7 +86,8 @@ pub struct BatchJobView {
 #[utoipa::path(post, path = "/api/calls", request_body = CallAsked, responses((status = 200, body = CallAnswer), (status = 404, body = Problem), (status = 500, body = Problem)))]
 pub async fn call(State(app): State<App>, Json(asked): Json<CallAsked>) -> Answer<CallAnswer> {
     detached(async move {
-        let reply = app.control.call(&asked.function, &asked.server, &asked.path_code, asked.values, &asked.user, asked.seconds_max).await?;
+        let reply =
+            app.control.call(&asked.function, &asked.server, &asked.path_code, asked.values, &asked.user, asked.seconds_max).await?;
         let errors = serde_json::to_value(&reply.errors).expect("plain data becomes JSON");
         Ok(CallAnswer { result: reply.result, values: reply.values, errors, milliseconds: reply.milliseconds })
     })
@@ -94,7 +95,8 @@ pub async fn call(State(app): State<App>, Json(asked): Json<CallAsked>) -> Answe
     .map(Json)
 }
 
-const COLUMNS: &str = "JCJOBNBR, JCEXEHOST, JCJOBQUE, JCUBE, JCVERS, JCJOBSTS, JCUSER, JCPATHCD, JCPACKAGE, JCSUBMITTED, JCSTARTED, JCENDED, JCRESULT";
+const COLUMNS: &str =
+    "JCJOBNBR, JCEXEHOST, JCJOBQUE, JCUBE, JCVERS, JCJOBSTS, JCUSER, JCPATHCD, JCPACKAGE, JCSUBMITTED, JCSTARTED, JCENDED, JCRESULT";
 
 fn view(row: &Row) -> BatchJobView {
     let text = |position: usize| row[position].text().to_string();
@@ -138,8 +140,16 @@ async fn read_all(app: &App) -> Result<Vec<BatchJobView>, Failure> {
 }
 
 async fn read(app: &App, job: i64) -> Result<BatchJobView, Failure> {
-    let rows = app.control.store.control().query(&format!("SELECT {COLUMNS} FROM F986110 WHERE JCJOBNBR = $1"), &[Value::from(job)]).await.map_err(failed)?;
-    rows.first().map(view).ok_or_else(|| Failure::new(&failure::UNKNOWN_NAME, format!("there is no batch job {job}")).hint("see `packwright status`"))
+    let rows = app
+        .control
+        .store
+        .control()
+        .query(&format!("SELECT {COLUMNS} FROM F986110 WHERE JCJOBNBR = $1"), &[Value::from(job)])
+        .await
+        .map_err(failed)?;
+    rows.first()
+        .map(view)
+        .ok_or_else(|| Failure::new(&failure::UNKNOWN_NAME, format!("there is no batch job {job}")).hint("see `packwright status`"))
 }
 
 /// The last hundred batch jobs, the newest first.

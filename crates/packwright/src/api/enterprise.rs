@@ -64,7 +64,12 @@ pub async fn status(State(app): State<App>) -> Answer<Status> {
     for path_code in &fleet.path_codes {
         let count = async { store.path_code(&path_code.name).await?.query("SELECT COUNT(*) FROM F9860", &[]).await };
         let objects = count.await.map_err(failed)?[0][0].integer();
-        path_codes.push(PathCodeStatus { name: path_code.name.clone(), data_source: path_code.data_source.clone(), bits: path_code.bits, objects });
+        path_codes.push(PathCodeStatus {
+            name: path_code.name.clone(),
+            data_source: path_code.data_source.clone(),
+            bits: path_code.bits,
+            objects,
+        });
     }
     let sql = "SELECT A.SKMKEY, A.SKPATHCD, A.SKSERSHP, A.SKGENID, B.MDMCHRCDNM FROM F96511 A JOIN F9651 B ON A.SKMKEY = B.MDMKEY AND A.SKPORT = B.MDPORT AND A.SKPATHCD = B.MDPATHCD \
                WHERE A.SKTYPE = '30' ORDER BY A.SKMKEY, A.SKPATHCD";
@@ -78,14 +83,26 @@ pub async fn status(State(app): State<App>) -> Answer<Status> {
         deployed: deployed
             .iter()
             .filter(|row| row[0].text() == machine.server.name)
-            .map(|row| DeployedPackage { path_code: row[1].text().into(), package: row[2].text().into(), generation: row[3].integer(), state: machine_state(row[4].text()).into() })
+            .map(|row| DeployedPackage {
+                path_code: row[1].text().into(),
+                package: row[2].text().into(),
+                generation: row[3].integer(),
+                state: machine_state(row[4].text()).into(),
+            })
             .collect(),
     });
     let servers = servers.collect();
     let packages = packages::list(store, None).await.map_err(failed)?;
     let jobs = super::jobs::newest(&app).await?;
     let batch_jobs = super::batch::newest(&app).await?;
-    Ok(Json(Status { tools_release: fleet.setting("tools_release").unwrap_or_default().to_string(), path_codes, servers, packages, jobs, batch_jobs }))
+    Ok(Json(Status {
+        tools_release: fleet.setting("tools_release").unwrap_or_default().to_string(),
+        path_codes,
+        servers,
+        packages,
+        jobs,
+        batch_jobs,
+    }))
 }
 
 fn machine_state(code: &str) -> &'static str {
@@ -115,10 +132,7 @@ pub async fn apply(State(app): State<App>, Json(wanted): Json<FileToApply>) -> A
 
 /// Applies a file to a store.
 pub async fn apply_file(store: &store::Store, wanted: &FileToApply) -> Result<Vec<Difference>, Failure> {
-    let file = file::read(&wanted.name, wanted.text.as_bytes()).map_err(|complaints| {
-        let message = format!("{} has {} error{}", wanted.name, complaints.len(), if complaints.len() == 1 { "" } else { "s" });
-        Failure::new(&failure::ENTERPRISE_REFUSED, message).hint("correct them all and apply the file again").evidence(complaints.into_iter().map(as_evidence).collect())
-    })?;
+    let file = file::read(&wanted.name, wanted.text.as_bytes()).map_err(|complaints| file::refused(&wanted.name, complaints))?;
     apply::apply(store, &file, wanted.dry_run).await.map_err(|error| match error {
         ApplyError::Store(error) => failed(error),
         ApplyError::Refused(failure) => failure,
@@ -168,7 +182,9 @@ pub struct FailurePage {
 pub async fn failure(Path(code): Path<String>) -> Answer<FailurePage> {
     let known = engine::failure::code(&code).zip(failure_pages::page(&code));
     let Some((known, text)) = known else {
-        return Err(Failure::new(&failure::UNKNOWN_NAME, format!("there is no failure code {code}")).hint("`packwright explain` lists them").into());
+        return Err(Failure::new(&failure::UNKNOWN_NAME, format!("there is no failure code {code}"))
+            .hint("`packwright explain` lists them")
+            .into());
     };
     Ok(Json(FailurePage { code: known.name.into(), title: known.title.into(), text: text.into() }))
 }

@@ -1,8 +1,8 @@
 //! What goes on in a job, as server-sent events: first the whole job, then each change, and the whole again whenever the reader was too slow.
 
+use super::App;
 use super::jobs::{self, JobView};
 use super::problem::Problem;
-use super::App;
 use crate::control::protocol::{News, subjects};
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -30,7 +30,10 @@ enum Next {
 /// Events `job` (the whole job), `news` (one change) and `end` (the whole job, which then runs no more).
 #[utoipa::path(get, path = "/api/jobs/{job}/events", params(("job" = i64, Path)),
     responses((status = 200, description = "a stream of events", content_type = "text/event-stream", body = String), (status = 404, body = Problem)))]
-pub async fn job_events(State(app): State<App>, Path(job): Path<i64>) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+pub async fn job_events(
+    State(app): State<App>,
+    Path(job): Path<i64>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     // Listening begins before the first look, so nothing falls between the two.
     let news = app.control.bus.subscribe(&subjects::news(job));
     jobs::view(&app, job).await?;

@@ -86,12 +86,16 @@ where
 #[utoipa::path(post, path = "/api/path-codes/{path_code}/check-ins", params(("path_code" = String, Path)), request_body = CheckInOrder,
     responses((status = 200, description = "events step, then end (CheckInResult) or problem", content_type = "text/event-stream", body = CheckInResult)))]
 pub async fn check_in(State(app): State<App>, Path(path_code): Path<String>, Json(order): Json<CheckInOrder>) -> Events {
-    told(move |steps| async move { check_in::check_in(&app.control, &path_code, PathBuf::from(order.folder), &order.user, order.dry_run, steps).await })
+    told(move |steps| async move {
+        check_in::check_in(&app.control, &path_code, PathBuf::from(order.folder), &order.user, order.dry_run, steps).await
+    })
 }
 
 /// Writes objects of a path code as text.
 #[utoipa::path(post, path = "/api/path-codes/{path_code}/check-outs", params(("path_code" = String, Path)), request_body = CheckOutOrder,
     responses((status = 200, description = "events step, then end (CheckOutResult) or problem", content_type = "text/event-stream", body = CheckOutResult)))]
 pub async fn check_out(State(app): State<App>, Path(path_code): Path<String>, Json(order): Json<CheckOutOrder>) -> Events {
-    told(move |steps| async move { check_out::check_out(&app.control, &path_code, PathBuf::from(order.folder), order.objects, steps).await })
+    told(
+        move |steps| async move { check_out::check_out(&app.control, &path_code, PathBuf::from(order.folder), order.objects, steps).await },
+    )
 }

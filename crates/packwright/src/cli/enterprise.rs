@@ -97,7 +97,10 @@ impl Up {
         let root = &session.root;
         owner::read_enterprise_file(root)?;
         let Some(lock) = owner::lock(root)? else {
-            return Err(refused(Failure::new(&failure::COMMAND_BUSY, format!("another process owns the enterprise in {}", root.display())).hint("it serves all commands; end it before starting another")));
+            return Err(refused(
+                Failure::new(&failure::COMMAND_BUSY, format!("another process owns the enterprise in {}", root.display()))
+                    .hint("it serves all commands; end it before starting another"),
+            ));
         };
         let owner = Owner::start(root, lock, &self.only).await?;
         screen::note(&format!("control and all servers run; the API listens on {}; end with Ctrl-C", owner::socket_path(root).display()));
@@ -118,15 +121,42 @@ fn status_page(status: &Status) -> String {
     text.push_str(&screen::table(&["PATH CODE", "CENTRAL OBJECTS", "BITS", "OBJECTS"], &[2, 3], rows.collect()));
     let rows = status.servers.iter().map(|server| {
         let kind = if server.primary { format!("{}, primary", server.kind) } else { server.kind.clone() };
-        let deployed: Vec<String> = server.deployed.iter().map(|d| if d.state == "available" { format!("{} ({})", d.package, d.path_code) } else { format!("{} ({}, {})", d.package, d.path_code, d.state) }).collect();
-        vec![server.name.clone(), kind, server.platform.clone(), server.port.to_string(), if deployed.is_empty() { "–".into() } else { deployed.join(", ") }]
+        let deployed: Vec<String> = server
+            .deployed
+            .iter()
+            .map(|d| {
+                if d.state == "available" {
+                    format!("{} ({})", d.package, d.path_code)
+                } else {
+                    format!("{} ({}, {})", d.package, d.path_code, d.state)
+                }
+            })
+            .collect();
+        vec![
+            server.name.clone(),
+            kind,
+            server.platform.clone(),
+            server.port.to_string(),
+            if deployed.is_empty() { "–".into() } else { deployed.join(", ") },
+        ]
     });
     text.push('\n');
     text.push_str(&screen::table(&["SERVER", "KIND", "PLATFORM", "PORT", "DEPLOYED"], &[3], rows.collect()));
     if !status.packages.is_empty() {
         let rows = status.packages.iter().map(|p| {
             let enterprise = |name: &str| status.servers.iter().any(|server| server.name == name && server.kind == "enterprise");
-            let servers: Vec<String> = p.servers.iter().filter(|build| enterprise(&build.server)).map(|build| if build.status == p.state || p.state == "deployed" { build.server.clone() } else { format!("{} {}", build.server, build.status) }).collect();
+            let servers: Vec<String> = p
+                .servers
+                .iter()
+                .filter(|build| enterprise(&build.server))
+                .map(|build| {
+                    if build.status == p.state || p.state == "deployed" {
+                        build.server.clone()
+                    } else {
+                        format!("{} {}", build.server, build.status)
+                    }
+                })
+                .collect();
             vec![p.name.clone(), p.path_code.clone(), p.kind.to_lowercase(), p.state.clone(), servers.join(", ")]
         });
         text.push('\n');
@@ -141,9 +171,24 @@ fn status_page(status: &Status) -> String {
         text.push_str(&screen::table(&["JOB", "RECIPE", "PACKAGE", "STATE", "BEGAN", "TOOK"], &[0, 5], rows.collect()));
     }
     if !status.batch_jobs.is_empty() {
-        let rows = status.batch_jobs.iter().map(|job| vec![job.job.to_string(), job.report.clone(), job.version.clone(), job.server.clone(), job.queue.clone(), job.package.clone(), job.state.clone(), screen::time(job.submitted)]);
+        let rows = status.batch_jobs.iter().map(|job| {
+            vec![
+                job.job.to_string(),
+                job.report.clone(),
+                job.version.clone(),
+                job.server.clone(),
+                job.queue.clone(),
+                job.package.clone(),
+                job.state.clone(),
+                screen::time(job.submitted),
+            ]
+        });
         text.push('\n');
-        text.push_str(&screen::table(&["BATCH JOB", "REPORT", "VERSION", "SERVER", "QUEUE", "PACKAGE", "STATE", "SUBMITTED"], &[0], rows.collect()));
+        text.push_str(&screen::table(
+            &["BATCH JOB", "REPORT", "VERSION", "SERVER", "QUEUE", "PACKAGE", "STATE", "SUBMITTED"],
+            &[0],
+            rows.collect(),
+        ));
     }
     text
 }
@@ -180,11 +225,15 @@ impl Explain {
     pub fn run(self, session: &Session) -> Result<()> {
         let Some(code) = self.code else {
             let all: Vec<(&str, &str)> = failure::ALL.iter().map(|code| (code.name, code.title)).collect();
-            return session.print(&all, |all| screen::table(&["CODE", "MEANS"], &[], all.iter().map(|(code, title)| vec![code.to_string(), title.to_string()]).collect()));
+            return session.print(&all, |all| {
+                screen::table(&["CODE", "MEANS"], &[], all.iter().map(|(code, title)| vec![code.to_string(), title.to_string()]).collect())
+            });
         };
         match failure_pages::page(&code) {
             Some(page) => session.print(&page, |page| page.to_string()),
-            None => Err(refused(Failure::new(&failure::UNKNOWN_NAME, format!("there is no failure code {code}")).hint("`packwright explain` lists them"))),
+            None => Err(refused(
+                Failure::new(&failure::UNKNOWN_NAME, format!("there is no failure code {code}")).hint("`packwright explain` lists them"),
+            )),
         }
     }
 }

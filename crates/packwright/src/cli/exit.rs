@@ -35,7 +35,8 @@ fn code_of(problem: &Problem) -> u8 {
         "function-crashed" | "function-timed-out" => 6,
         code if engine::failure::code(code).is_some_and(|code| code.class == engine::failure::Class::Host) => 5,
         "no-compiler" | "library-not-loaded" => 5,
-        "does-not-compile" | "header-not-found" | "does-not-link" | "name-unresolved" | "exported-twice" | "compile-timed-out" | "step-panicked" => 1,
+        "does-not-compile" | "header-not-found" | "does-not-link" | "name-unresolved" | "exported-twice" | "compile-timed-out"
+        | "step-panicked" => 1,
         _ => 3,
     }
 }
@@ -58,5 +59,5 @@ pub fn end(session: &Session, result: anyhow::Result<()>) -> ExitCode {
         return ExitCode::from(1);
     }
     screen::note(&format!("error: {error:#}"));
-    ExitCode::from(if error.to_string().starts_with("there is no enterprise") { 3 } else { 5 })
+    ExitCode::from(5)
 }

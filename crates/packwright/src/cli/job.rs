@@ -31,10 +31,18 @@ impl JobArguments {
 }
 
 fn page(view: &JobView) -> String {
-    let mut text = format!("{}\n\n", screen::head(&format!("job {}: {} {} {}", view.line.job, view.line.recipe, view.line.package, view.line.state)));
+    let mut text =
+        format!("{}\n\n", screen::head(&format!("job {}: {} {} {}", view.line.job, view.line.recipe, view.line.package, view.line.state)));
     let rows = view.runs.iter().map(|run| {
         let took = if run.started > 0 && run.ended > run.started { screen::duration(run.ended - run.started) } else { String::new() };
-        vec![view.stages.get(run.stage).cloned().unwrap_or_default(), run.server.clone(), run.step.clone(), run.state.clone(), took, run.why.clone()]
+        vec![
+            view.stages.get(run.stage).cloned().unwrap_or_default(),
+            run.server.clone(),
+            run.step.clone(),
+            run.state.clone(),
+            took,
+            run.why.clone(),
+        ]
     });
     text.push_str(&screen::table(&["stage", "server", "step", "state", "took", "why"], &[4], rows.collect()));
     text

@@ -41,7 +41,13 @@ impl CheckIn {
         let result: CheckInResult = told(session, client, &format!("/api/path-codes/{}/check-ins", self.path_code), &order).await?;
         session.print(&result, |result| {
             let tail = if self.dry_run { " (dry run: nothing was written)" } else { "" };
-            format!("{} objects: {} new, {} changed, {} unchanged{tail}\n", result.new + result.changed + result.unchanged, result.new, result.changed, result.unchanged)
+            format!(
+                "{} objects: {} new, {} changed, {} unchanged{tail}\n",
+                result.new + result.changed + result.unchanged,
+                result.new,
+                result.changed,
+                result.unchanged
+            )
         })
     }
 }

@@ -67,7 +67,9 @@ impl Package {
                     format!("{}: build defined on {}\n", header.name, servers.join(", "))
                 })
             }
-            Package::Build { package, resume, detach } => build(session, client, &package, if resume { BuildKind::Resume } else { BuildKind::First }, detach).await,
+            Package::Build { package, resume, detach } => {
+                build(session, client, &package, if resume { BuildKind::Resume } else { BuildKind::First }, detach).await
+            }
             Package::Rebuild { package } => build(session, client, &package, BuildKind::Rebuild, false).await,
             Package::List => {
                 let packages: Vec<Header> = client.get("/api/packages").await?;
@@ -95,7 +97,9 @@ impl Package {
 async fn build(session: &Session, client: &Client, package: &str, kind: BuildKind, detach: bool) -> Result<()> {
     let begun: JobBegun = client.post(&format!("/api/packages/{package}/builds"), &BuildOrder { kind }).await?;
     if detach {
-        return session.print(&begun, |begun| format!("job {} builds {package}; follow it with `packwright job {} --follow`\n", begun.job, begun.job));
+        return session.print(&begun, |begun| {
+            format!("job {} builds {package}; follow it with `packwright job {} --follow`\n", begun.job, begun.job)
+        });
     }
     let view = progress::follow(session, client, begun.job).await?;
     if session.json { session.print(&view, |_| String::new()) } else { Ok(()) }
@@ -111,7 +115,12 @@ fn contents_page(objects: &[PackagedObject]) -> String {
     let rows = objects.iter().map(|o| vec![o.object.clone(), o.kind.clone(), o.rows.to_string(), o.par.chars().take(12).collect()]);
     let mut text = screen::table(&["OBJECT", "KIND", "SPEC ROWS", "PAR"], &[2], rows.collect());
     let sums: Vec<String> = kinds.iter().map(|(kind, (count, _))| format!("{count} {kind}")).collect();
-    text.push_str(&format!("\n{} objects: {}; {} spec rows\n", objects.len(), sums.join(", "), kinds.values().map(|(_, rows)| rows).sum::<i64>()));
+    text.push_str(&format!(
+        "\n{} objects: {}; {} spec rows\n",
+        objects.len(),
+        sums.join(", "),
+        kinds.values().map(|(_, rows)| rows).sum::<i64>()
+    ));
     text
 }
 
@@ -120,7 +129,13 @@ fn difference_page(difference: &PackageDifference, old: &str, new: &str) -> Stri
     for (sign, objects) in [("+", &difference.added), ("-", &difference.removed), ("~", &difference.changed)] {
         objects.iter().for_each(|object| text.push_str(&format!("{sign} {:<10} {}\n", object.object, object.kind)));
     }
-    text + &format!("{old} → {new}: {} added, {} removed, {} changed, {} equal\n", difference.added.len(), difference.removed.len(), difference.changed.len(), difference.equal)
+    text + &format!(
+        "{old} → {new}: {} added, {} removed, {} changed, {} equal\n",
+        difference.added.len(),
+        difference.removed.len(),
+        difference.changed.len(),
+        difference.equal
+    )
 }
 
 fn report_page(report: &BuildReport) -> String {

@@ -54,13 +54,28 @@ struct Screen {
 impl Screen {
     fn new(terminal: bool, quiet: bool) -> Screen {
         let bars = terminal.then(MultiProgress::new);
-        Screen { quiet, bars, head: None, steps: HashMap::new(), runs: Vec::new(), began: HashMap::new(), cached: HashMap::new(), left_ms: 0, started: Instant::now(), told_waiting: None }
+        Screen {
+            quiet,
+            bars,
+            head: None,
+            steps: HashMap::new(),
+            runs: Vec::new(),
+            began: HashMap::new(),
+            cached: HashMap::new(),
+            left_ms: 0,
+            started: Instant::now(),
+            told_waiting: None,
+        }
     }
 
     fn whole(&mut self, view: JobView) {
         if self.runs.is_empty() {
             let resumed = view.runs.iter().filter(|run| ["done", "skipped", "warned"].contains(&run.state.as_str())).count();
-            let note = if resumed > 0 { format!(", {resumed} of {} steps done before", view.runs.len()) } else { format!(", {} steps", view.runs.len()) };
+            let note = if resumed > 0 {
+                format!(", {resumed} of {} steps done before", view.runs.len())
+            } else {
+                format!(", {} steps", view.runs.len())
+            };
             self.line(&format!("job {}: {} {}{note}", view.line.job, view.line.recipe, view.line.package));
         }
         self.left_ms = view.left_ms;
@@ -132,7 +147,11 @@ impl Screen {
                 }
             }
             RunState::Done => {
-                let cache = self.cached.get(&run).filter(|(cached, _)| *cached > 0).map_or(String::new(), |(cached, total)| format!("  {cached} of {total} from cache"));
+                let cache = self
+                    .cached
+                    .get(&run)
+                    .filter(|(cached, _)| *cached > 0)
+                    .map_or(String::new(), |(cached, total)| format!("  {cached} of {total} from cache"));
                 self.line(&format!("{server:<6} {title:<42} {took:>10}{cache}"));
             }
             RunState::Warned | RunState::Skipped => {
@@ -189,7 +208,14 @@ impl Screen {
             return;
         }
         let took = if view.line.ended > 0 { view.line.ended - view.line.made } else { self.started.elapsed().as_millis() as i64 };
-        let text = format!("job {}: {} {} {} after {}", view.line.job, view.line.recipe, view.line.package, view.line.state, screen::duration(took));
+        let text = format!(
+            "job {}: {} {} {} after {}",
+            view.line.job,
+            view.line.recipe,
+            view.line.package,
+            view.line.state,
+            screen::duration(took)
+        );
         screen::note(&screen::head(&text));
         for run in view.runs.iter().filter(|run| run.state == "failed") {
             screen::note(&format!("{} on {}: {} [{}]", run.step, run.server, run.why, run.code));

@@ -32,7 +32,14 @@ impl Call {
             let (member, text) = value.split_once('=').ok_or_else(|| anyhow!("--set {value} has no =; write MEMBER=VALUE"))?;
             values.insert(member.to_string(), Value::String(text.to_string()));
         }
-        let asked = CallAsked { function: self.function, server: self.place.server, path_code: self.place.path_code, values, user: user(), seconds_max: self.seconds };
+        let asked = CallAsked {
+            function: self.function,
+            server: self.place.server,
+            path_code: self.place.path_code,
+            values,
+            user: user(),
+            seconds_max: self.seconds,
+        };
         let answer: CallAnswer = client.post("/api/calls", &asked).await?;
         // What a function answers is data; it is JSON with and without --json.
         session.print(&answer, |answer| serde_json::to_string_pretty(answer).unwrap_or_default() + "\n")
@@ -60,8 +67,14 @@ pub struct Submit {
 
 impl Submit {
     pub async fn run(self, session: &Session, client: &Client) -> Result<()> {
-        let submission =
-            Submission { report: self.report, version: self.version, server: self.place.server, path_code: self.place.path_code, queue: self.queue, user: user() };
+        let submission = Submission {
+            report: self.report,
+            version: self.version,
+            server: self.place.server,
+            path_code: self.place.path_code,
+            queue: self.queue,
+            user: user(),
+        };
         let mut job: BatchJobView = client.post("/api/batch-jobs", &submission).await?;
         if !session.json {
             screen::note(&format!("batch job {}: {} {} waits in {} of {}", job.job, job.report, job.version, job.queue, job.server));

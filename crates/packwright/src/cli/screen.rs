@@ -24,7 +24,11 @@ pub fn is_terminal() -> bool {
 
 /// Text in bold or a colour where somebody looks at it.
 pub fn styled(text: &str, code: &str) -> String {
-    if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
+    if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        format!("\x1b[{code}m{text}\x1b[0m")
+    } else {
+        text.to_string()
+    }
 }
 
 pub fn head(text: &str) -> String {

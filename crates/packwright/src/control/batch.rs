@@ -33,21 +33,39 @@ struct Deployed {
 
 impl Control {
     /// Runs a function of the server's package.
-    pub async fn call(&self, function: &str, server: &str, path_code: &str, values: Values, user: &str, seconds_max: u64) -> Result<CallReply, Failure> {
+    pub async fn call(
+        &self,
+        function: &str,
+        server: &str,
+        path_code: &str,
+        values: Values,
+        user: &str,
+        seconds_max: u64,
+    ) -> Result<CallReply, Failure> {
         let deployed = self.deployed(server, path_code).await?;
         let layout = layout(&deployed, function).await?;
-        let asked = KernelAsked::Call { location: deployed.location, function: function.into(), layout, values, user: user.into(), seconds_max };
+        let asked =
+            KernelAsked::Call { location: deployed.location, function: function.into(), layout, values, user: user.into(), seconds_max };
         self.ask_kernel(server, &asked, Duration::from_secs(seconds_max) + ANSWER_WITHIN).await
     }
 
     /// Puts a report into a queue; answers the number of the batch job.
-    pub async fn submit(&self, report: &str, version: &str, server: &str, path_code: &str, queue: &str, user: &str) -> Result<i64, Failure> {
+    pub async fn submit(
+        &self,
+        report: &str,
+        version: &str,
+        server: &str,
+        path_code: &str,
+        queue: &str,
+        user: &str,
+    ) -> Result<i64, Failure> {
         let deployed = self.deployed(server, path_code).await?;
         calls(&deployed, report, version).await?;
         let fleet = self.fleet().await?;
         let queues: Vec<&str> = fleet.queues.iter().filter(|(of, _, _)| of == server).map(|(_, name, _)| name.as_str()).collect();
         if !queues.contains(&queue) {
-            return Err(Failure::new(&failure::UNKNOWN_NAME, format!("{server} has no job queue {queue}")).hint(format!("its queues are {}", queues.join(", "))));
+            return Err(Failure::new(&failure::UNKNOWN_NAME, format!("{server} has no job queue {queue}"))
+                .hint(format!("its queues are {}", queues.join(", "))));
         }
         let mut transaction = self.store.control().begin().await.map_err(failed)?;
         let last = transaction.query("SELECT COALESCE(MAX(JCJOBNBR), 0) FROM F986110", &[]).await.map_err(failed)?;
@@ -91,7 +109,9 @@ impl Control {
     }
 
     async fn look_at_batch_jobs(&self) -> Result<(), Failure> {
-        let sql = format!("SELECT JCEXEHOST, JCJOBNBR, JCJOBQUE, JCJOBSTS, JCSUBMITTED FROM F986110 WHERE JCJOBSTS IN ('W', 'P') ORDER BY JCJOBNBR LIMIT {JOBS_MAX}");
+        let sql = format!(
+            "SELECT JCEXEHOST, JCJOBNBR, JCJOBQUE, JCJOBSTS, JCSUBMITTED FROM F986110 WHERE JCJOBSTS IN ('W', 'P') ORDER BY JCJOBNBR LIMIT {JOBS_MAX}"
+        );
         let rows = self.store.control().query(&sql, &[]).await.map_err(failed)?;
         let mut servers: Vec<String> = rows.iter().map(|row| row[0].text().to_string()).collect();
         servers.sort();
@@ -112,8 +132,12 @@ impl Control {
 
     async fn start_waiting(&self, server: &str) -> Result<(), Failure> {
         let fleet = self.fleet().await?;
-        let queues: Vec<Queue> =
-            fleet.queues.iter().filter(|(of, _, _)| of == server).map(|(_, name, slots)| Queue { name: name.clone(), slots: u32::try_from(*slots).unwrap_or(1) }).collect();
+        let queues: Vec<Queue> = fleet
+            .queues
+            .iter()
+            .filter(|(of, _, _)| of == server)
+            .map(|(_, name, slots)| Queue { name: name.clone(), slots: u32::try_from(*slots).unwrap_or(1) })
+            .collect();
         loop {
             let sql = "SELECT JCJOBNBR, JCJOBQUE, JCJOBSTS, JCSUBMITTED FROM F986110 WHERE JCEXEHOST = $1 AND JCJOBSTS IN ('W', 'P')";
             let rows = self.store.control().query(sql, &[Value::from(server)]).await.map_err(failed)?;
@@ -138,15 +162,31 @@ impl Control {
         let started = async {
             let deployed = self.deployed(server, path_code).await?;
             let calls = calls(&deployed, report, version).await?;
-            let arguments = [Value::from(&deployed.location.package), Value::from(deployed.generation), Value::from(serde_json::to_string(&calls).expect("plain data becomes JSON")), Value::from(job)];
+            let arguments = [
+                Value::from(&deployed.location.package),
+                Value::from(deployed.generation),
+                Value::from(serde_json::to_string(&calls).expect("plain data becomes JSON")),
+                Value::from(job),
+            ];
             self.update("UPDATE F986110 SET JCPACKAGE = $1, JCGENID = $2, JCORDER = $3 WHERE JCJOBNBR = $4", &arguments).await?;
-            let asked = KernelAsked::Start { location: deployed.location, job, report: report.into(), version: version.into(), user: user.into(), calls };
+            let asked = KernelAsked::Start {
+                location: deployed.location,
+                job,
+                report: report.into(),
+                version: version.into(),
+                user: user.into(),
+                calls,
+            };
             self.ask_kernel::<JobStands>(server, &asked, ANSWER_WITHIN).await
         };
         match started.await {
             Ok(stands) => {
                 let arguments = [Value::from(stands.pid), Value::from(stands.pid_start), Value::from(stands.started), Value::from(job)];
-                self.update("UPDATE F986110 SET JCJOBSTS = 'P', JCPID = $1, JCPIDSTART = $2, JCSTARTED = $3 WHERE JCJOBNBR = $4", &arguments).await?;
+                self.update(
+                    "UPDATE F986110 SET JCJOBSTS = 'P', JCPID = $1, JCPIDSTART = $2, JCSTARTED = $3 WHERE JCJOBNBR = $4",
+                    &arguments,
+                )
+                .await?;
                 if stands.state != "processing" { self.settle(&stands).await } else { Ok(()) }
             }
             Err(failure) if failure.code == failure::SERVER_NOT_UP.name => Err(failure),
@@ -161,7 +201,12 @@ impl Control {
     async fn settle(&self, stands: &JobStands) -> Result<(), Failure> {
         let result = serde_json::json!({ "failure": stands.failure, "results": stands.results });
         let ended = if stands.ended > 0 { stands.ended } else { stamp::now() };
-        let arguments = [Value::from(if stands.state == "done" { "D" } else { "E" }), Value::from(result.to_string()), Value::from(ended), Value::from(stands.job)];
+        let arguments = [
+            Value::from(if stands.state == "done" { "D" } else { "E" }),
+            Value::from(result.to_string()),
+            Value::from(ended),
+            Value::from(stands.job),
+        ];
         self.update("UPDATE F986110 SET JCJOBSTS = $1, JCRESULT = $2, JCENDED = $3 WHERE JCJOBNBR = $4", &arguments).await
     }
 
@@ -177,11 +222,15 @@ impl Control {
         let path_code = known_path_code(&fleet, path_code)?;
         if fleet.machine(server).is_none_or(|machine| machine.kind != "enterprise") {
             let known: Vec<&str> = fleet.enterprise_servers().map(|machine| machine.server.name.as_str()).collect();
-            return Err(Failure::new(&failure::UNKNOWN_NAME, format!("there is no enterprise server {server}")).hint(format!("known are {}", known.join(", "))));
+            return Err(Failure::new(&failure::UNKNOWN_NAME, format!("there is no enterprise server {server}"))
+                .hint(format!("known are {}", known.join(", "))));
         }
         let sql = "SELECT SKSERSHP, SKGENID FROM F96511 WHERE SKMKEY = $1 AND SKPATHCD = $2 AND SKTYPE = '30'";
         let rows = self.store.control().query(sql, &[Value::from(server), Value::from(&path_code.name)]).await.map_err(failed)?;
-        let nothing = || Failure::new(&failure::NOTHING_DEPLOYED, format!("{server} has no package of {}", path_code.name)).hint("deploy one with `packwright deploy`");
+        let nothing = || {
+            Failure::new(&failure::NOTHING_DEPLOYED, format!("{server} has no package of {}", path_code.name))
+                .hint("deploy one with `packwright deploy`")
+        };
         let row = rows.first().ok_or_else(nothing)?;
         let package = row[0].text().to_string();
         let specs = self.store.package(&path_code.name, &package).await.map_err(failed)?.ok_or_else(|| packages::unknown(&package))?;
@@ -194,11 +243,14 @@ impl Control {
         let answer = self.bus.request(&subjects::kernel(server), body, within).await.map_err(|error| {
             let hint = "start it, with `packwright up` where all servers run on this machine";
             match error {
-                BusError::NoResponder(_) | BusError::TimedOut(..) => Failure::new(&failure::SERVER_NOT_UP, format!("{server} does not answer")).hint(hint),
+                BusError::NoResponder(_) | BusError::TimedOut(..) => {
+                    Failure::new(&failure::SERVER_NOT_UP, format!("{server} does not answer")).hint(hint)
+                }
                 other => Failure::new(&failure::BAD_REQUEST, other.to_string()),
             }
         })?;
-        let damaged = |error: serde_json::Error| Failure::new(&failure::HOST_FAILED, format!("cannot read the answer of {server}: {error}"));
+        let damaged =
+            |error: serde_json::Error| Failure::new(&failure::HOST_FAILED, format!("cannot read the answer of {server}: {error}"));
         let answer: Result<serde_json::Value, Failure> = serde_json::from_slice(&answer).map_err(damaged)?;
         serde_json::from_value(answer?).map_err(damaged)
     }
@@ -228,9 +280,11 @@ async fn calls(deployed: &Deployed, report: &str, version: &str) -> Result<Vec<B
         let message = format!("package {} has no report {report}", deployed.location.package);
         return Err(Failure::new(&failure::UNKNOWN_NAME, message).hint("see its objects with `packwright package contents`"));
     }
-    let versions: Vec<&str> = rows.iter().filter(|row| row[1].text() == "VERSION" && !row[0].text().is_empty()).map(|row| row[0].text()).collect();
+    let versions: Vec<&str> =
+        rows.iter().filter(|row| row[1].text() == "VERSION" && !row[0].text().is_empty()).map(|row| row[0].text()).collect();
     let Some(chosen) = rows.iter().find(|row| row[1].text() == "VERSION" && row[0].text() == version) else {
-        return Err(Failure::new(&failure::UNKNOWN_NAME, format!("report {report} has no version {version}")).hint(format!("its versions are {}", versions.join(", "))));
+        return Err(Failure::new(&failure::UNKNOWN_NAME, format!("report {report} has no version {version}"))
+            .hint(format!("its versions are {}", versions.join(", "))));
     };
     let read = |row: &Row| serde_json::from_str::<serde_json::Value>(row[2].text()).map_err(|_| damaged(report));
     let mut calls = Vec::new();
@@ -242,7 +296,9 @@ async fn calls(deployed: &Deployed, report: &str, version: &str) -> Result<Vec<B
     }
     for replaced in read(chosen)?["values"].as_array().into_iter().flatten() {
         let position = replaced["call"].as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
-        if let (Some(call), Some(member)) = (position.checked_sub(1).and_then(|position| calls.get_mut(position)), replaced["member"].as_str()) {
+        if let (Some(call), Some(member)) =
+            (position.checked_sub(1).and_then(|position| calls.get_mut(position)), replaced["member"].as_str())
+        {
             call.values.insert(member.to_string(), replaced["value"].clone());
         }
     }

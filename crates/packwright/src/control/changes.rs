@@ -40,15 +40,15 @@ pub async fn apply(transaction: &mut Transaction, job: &Job, run: usize, changes
         match change {
             Change::ObjectsListed(objects) => {
                 let primary = Value::from(plan.fleet.servers.first().map_or("", |server| server.name.as_str()));
-                let rows: Vec<_> = objects
-                    .iter()
-                    .map(|o| object_row(job, &primary, &o.object, &o.kind, "NOT BUILT", &o.par_hash, &date, &time))
-                    .collect();
+                let rows: Vec<_> =
+                    objects.iter().map(|o| object_row(job, &primary, &o.object, &o.kind, "NOT BUILT", &o.par_hash, &date, &time)).collect();
                 transaction.upsert(tables::named("F96225").expect("in the catalogue"), &rows).await?;
             }
             Change::ObjectsBuilt { objects, status } => {
-                let rows: Vec<_> =
-                    objects.iter().map(|object| object_row(job, &Value::from(server), object, "BSFN", status.word(), "", &date, &time)).collect();
+                let rows: Vec<_> = objects
+                    .iter()
+                    .map(|object| object_row(job, &Value::from(server), object, "BSFN", status.word(), "", &date, &time))
+                    .collect();
                 write_built(transaction, job, server, rows).await?;
             }
             Change::DeploymentState(code) => {
@@ -70,7 +70,9 @@ pub async fn apply(transaction: &mut Transaction, job: &Job, run: usize, changes
                 transaction.upsert(tables::named("F96511").expect("in the catalogue"), &[row]).await?;
             }
             Change::GoodsNamed { name, hash } => {
-                transaction.upsert(tables::named("PW_GOODS").expect("in the catalogue"), &[vec![Value::from(name), Value::from(hash)]]).await?;
+                transaction
+                    .upsert(tables::named("PW_GOODS").expect("in the catalogue"), &[vec![Value::from(name), Value::from(hash)]])
+                    .await?;
             }
             Change::PackageChangeBroadcast => {}
         }
@@ -100,8 +102,11 @@ async fn write_built(transaction: &mut Transaction, job: &Job, server: &str, mut
     let table = tables::named("F96225").expect("in the catalogue");
     let (object, hash) = (table.position("BDOBNM"), table.position("BDPARHASH"));
     let arguments = [Value::from(&job.plan.package), Value::from(server)];
-    let known = transaction.query("SELECT BDOBNM, BDPARHASH FROM F96225 WHERE BDJDEPKGNM = $1 AND BDMKEY = $2 AND BDOPER = '01'", &arguments).await?;
-    let known: std::collections::HashMap<String, Value> = known.into_iter().map(|row| (row[0].text().to_string(), row[1].clone())).collect();
+    let known = transaction
+        .query("SELECT BDOBNM, BDPARHASH FROM F96225 WHERE BDJDEPKGNM = $1 AND BDMKEY = $2 AND BDOPER = '01'", &arguments)
+        .await?;
+    let known: std::collections::HashMap<String, Value> =
+        known.into_iter().map(|row| (row[0].text().to_string(), row[1].clone())).collect();
     for row in &mut rows {
         if let Some(kept) = known.get(row[object].text()) {
             row[hash] = kept.clone();
@@ -113,11 +118,15 @@ async fn write_built(transaction: &mut Transaction, job: &Job, server: &str, mut
 
 /// F96021 says of each server which step it is at.
 pub async fn run_moved(transaction: &mut Transaction, job: &Job, run: usize) -> Result<(), StoreError> {
+    let planned = &job.plan.runs[run];
     if job.plan.recipe == "DEPLOY" {
+        // From the moment a pointer may move the package is what servers run: its name is used up.
+        if planned.step == "switch_package" {
+            transaction.execute("UPDATE F9603 SET PHDEPLOYED = 1 WHERE PHJDEPKGNM = $1", &[Value::from(&job.plan.package)]).await?;
+        }
         return Ok(());
     }
     let [date, time] = stamp::erp(stamp::now());
-    let planned = &job.plan.runs[run];
     let status = if job.runs[run].state == RunState::Failed { status::WITH_ERRORS } else { status::BUILDING };
     let row = vec![
         Value::from(&job.plan.package),
@@ -132,10 +141,9 @@ pub async fn run_moved(transaction: &mut Transaction, job: &Job, run: usize) -> 
     transaction.upsert(tables::named("F96021").expect("in the catalogue"), &[row]).await
 }
 
-/// The package's header says that it is being built; a deployment uses its name up.
+/// The package's header says that it is being built.
 pub async fn job_began(transaction: &mut Transaction, job: &Job) -> Result<(), StoreError> {
     if job.plan.recipe == "DEPLOY" {
-        transaction.execute("UPDATE F9603 SET PHDEPLOYED = 1 WHERE PHJDEPKGNM = $1", &[Value::from(&job.plan.package)]).await?;
         return Ok(());
     }
     set_package_status(transaction, &job.plan.package, status::BUILDING).await
@@ -146,6 +154,13 @@ pub async fn job_ended(transaction: &mut Transaction, job: &Job) -> Result<(), S
         let switched = job.plan.runs.iter().zip(&job.runs).any(|(planned, run)| planned.step == "mark_available" && run.state.passed());
         if switched {
             set_package_status(transaction, &job.plan.package, status::DEPLOYED).await?;
+        }
+        // A server whose deployment stopped is not being deployed to any more: whoever polls it need not wait.
+        for server in job.plan.servers_with_runs() {
+            let arguments = [Value::from(server), Value::from(&job.plan.path_code)];
+            transaction
+                .execute("UPDATE F9651 SET MDMCHRCDNM = '30' WHERE MDMKEY = $1 AND MDPATHCD = $2 AND MDMCHRCDNM <> '30'", &arguments)
+                .await?;
         }
         return Ok(());
     }

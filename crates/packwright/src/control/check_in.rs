@@ -47,7 +47,14 @@ struct Found {
 
 type Complaints = Vec<Complaint>;
 
-pub async fn check_in(control: &Control, path_code: &str, folder: PathBuf, user: &str, dry_run: bool, steps: Sender<Step>) -> Result<CheckInResult, Failure> {
+pub async fn check_in(
+    control: &Control,
+    path_code: &str,
+    folder: PathBuf,
+    user: &str,
+    dry_run: bool,
+    steps: Sender<Step>,
+) -> Result<CheckInResult, Failure> {
     let fleet = control.fleet().await?;
     let path_code = known_path_code(&fleet, path_code)?.clone();
     let bitness = if path_code.bits == 32 { Bitness::Bits32 } else { Bitness::Bits64 };
@@ -66,7 +73,8 @@ pub async fn check_in(control: &Control, path_code: &str, folder: PathBuf, user:
     let pars = database.query("SELECT OMWOBJID, OMRHASH FROM F98780R", &[]).await.map_err(failed)?;
     let pars: HashMap<String, String> = pars.into_iter().map(|row| (row[0].text().to_string(), row[1].text().to_string())).collect();
     let total = found.len();
-    let (unchanged, write): (Vec<Found>, Vec<Found>) = found.into_iter().partition(|found| pars.get(&found.summary.object) == Some(&found.summary.par_hash));
+    let (unchanged, write): (Vec<Found>, Vec<Found>) =
+        found.into_iter().partition(|found| pars.get(&found.summary.object) == Some(&found.summary.par_hash));
     let changed = write.iter().filter(|found| pars.contains_key(&found.summary.object)).count();
     let result = CheckInResult { new: write.len() - changed, changed, unchanged: unchanged.len() };
     debug_assert_eq!(result.new + result.changed + result.unchanged, total);
@@ -76,7 +84,8 @@ pub async fn check_in(control: &Control, path_code: &str, folder: PathBuf, user:
     let stamp = Arc::new(self::stamp(&path_code, user));
     let mut transaction = database.begin().await.map_err(failed)?;
     // Rows of others carry types of items and tables: where those change, the rows follow.
-    let types_changed = write.iter().any(|found| found.dictionary || found.summary.kind == objects::ObjectKind::Tble) && write.iter().any(|found| pars.contains_key(&found.summary.object));
+    let types_changed = write.iter().any(|found| found.dictionary || found.summary.kind == objects::ObjectKind::Tble)
+        && write.iter().any(|found| pars.contains_key(&found.summary.object));
     write_all(&mut transaction, write, &pars, &context, &stamp, bitness, &steps).await?;
     if types_changed {
         known::derive_again(&mut transaction, &context).await?;
@@ -103,7 +112,9 @@ fn refused(mut complaints: Complaints) -> Failure {
     let count = complaints.len();
     complaints.truncate(COMPLAINTS_MAX);
     let message = format!("the objects have {count} error{}; nothing was checked in", if count == 1 { "" } else { "s" });
-    Failure::new(&failure::CHECK_IN_REFUSED, message).hint("correct them all and check in again").evidence(complaints.into_iter().map(as_evidence).collect())
+    Failure::new(&failure::CHECK_IN_REFUSED, message)
+        .hint("correct them all and check in again")
+        .evidence(complaints.into_iter().map(as_evidence).collect())
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Complaints> + Send + 'static) -> Result<T, Failure> {
@@ -115,7 +126,8 @@ fn list_objects(root: &Path) -> Result<Vec<(PathBuf, String, bool)>, Complaints>
     let mut found = Vec::new();
     let mut open = vec![(root.to_path_buf(), String::new(), 0)];
     while let Some((folder, shown, deep)) = open.pop() {
-        let entries = fs::read_dir(&folder).map_err(|error| vec![Complaint::new(folder.display().to_string(), None, format!("cannot be read: {error}"))])?;
+        let entries = fs::read_dir(&folder)
+            .map_err(|error| vec![Complaint::new(folder.display().to_string(), None, format!("cannot be read: {error}"))])?;
         let mut below = Vec::new();
         let mut is_object = false;
         for entry in entries.filter_map(Result::ok) {
@@ -132,14 +144,24 @@ fn list_objects(root: &Path) -> Result<Vec<(PathBuf, String, bool)>, Complaints>
             continue;
         }
         if deep < FOLDERS_DEEP_MAX {
-            open.extend(below.into_iter().map(|name| (folder.join(&name), if shown.is_empty() { name } else { format!("{shown}/{name}") }, deep + 1)));
+            open.extend(
+                below
+                    .into_iter()
+                    .map(|name| (folder.join(&name), if shown.is_empty() { name } else { format!("{shown}/{name}") }, deep + 1)),
+            );
         }
         if found.len() > OBJECTS_MAX {
-            return Err(vec![Complaint::new(root.display().to_string(), None, format!("holds more than {OBJECTS_MAX} objects")).hint("check in one part after the other")]);
+            return Err(vec![
+                Complaint::new(root.display().to_string(), None, format!("holds more than {OBJECTS_MAX} objects"))
+                    .hint("check in one part after the other"),
+            ]);
         }
     }
     if found.is_empty() {
-        return Err(vec![Complaint::new(root.display().to_string(), None, "holds no object.toml and no dictionary.toml").hint("name the folder that holds the objects' folders")]);
+        return Err(vec![
+            Complaint::new(root.display().to_string(), None, "holds no object.toml and no dictionary.toml")
+                .hint("name the folder that holds the objects' folders"),
+        ]);
     }
     found.sort();
     Ok(found)
@@ -168,7 +190,8 @@ fn read_text(folder: &Path, dictionary: bool) -> Result<ObjectText, Complaint> {
                 if bytes > OBJECT_BYTES_MAX || text.files.len() >= OBJECT_FILES_MAX {
                     return Err(complain(folder, format!("an object may have {OBJECT_FILES_MAX} files and {OBJECT_BYTES_MAX} bytes")));
                 }
-                text.files.insert(name, fs::read(entry.path()).map_err(|error| complain(&entry.path(), format!("cannot be read: {error}")))?);
+                text.files
+                    .insert(name, fs::read(entry.path()).map_err(|error| complain(&entry.path(), format!("cannot be read: {error}")))?);
             } else {
                 return Err(complain(&entry.path(), "is a link or no plain file".into()));
             }
@@ -179,7 +202,8 @@ fn read_text(folder: &Path, dictionary: bool) -> Result<ObjectText, Complaint> {
 
 fn read_one(folder: PathBuf, shown: &str, dictionary: bool, bitness: Bitness) -> Result<Found, Complaints> {
     let text = read_text(&folder, dictionary).map_err(|complaint| vec![complaint])?;
-    let object = objects::parse(&text).map_err(|complaints| complaints.into_iter().map(|complaint| complaint.under(shown)).collect::<Vec<_>>())?;
+    let object =
+        objects::parse(&text).map_err(|complaints| complaints.into_iter().map(|complaint| complaint.under(shown)).collect::<Vec<_>>())?;
     let packed = par::pack(&text, bitness).map_err(|error| vec![Complaint::new(shown, None, error.to_string())])?;
     Ok(Found { folder, dictionary, summary: objects::summarise(&object, &text, shown, &par::hash(&packed)) })
 }
@@ -247,7 +271,8 @@ async fn write_all(
         let rows = blocking(move || rows_of(&batch, &context, &stamp, bitness)).await?;
         for (table, rows) in rows.values() {
             // The history may hold a state of the object that it returns to.
-            let written = if table.name == "F98780H" { transaction.upsert(table, rows).await } else { transaction.insert(table, rows).await };
+            let written =
+                if table.name == "F98780H" { transaction.upsert(table, rows).await } else { transaction.insert(table, rows).await };
             written.map_err(failed)?;
         }
         let _ = steps.send(Step { doing: "writing".into(), done, total }).await;
@@ -287,11 +312,18 @@ async fn remove_rows(transaction: &mut Transaction, objects: &[String]) -> Resul
     let arguments: Vec<Value> = objects.iter().map(Value::from).collect();
     let items = format!("DELETE FROM F9210 WHERE FRDTAI IN (SELECT FRDTAI FROM F9200 WHERE FROBNM IN ({places}))");
     transaction.execute(&items, &arguments).await.map_err(failed)?;
-    let named = [("F9200", "FROBNM"), ("F9860", "SIOBNM"), ("F9861", "SIOBNM"), ("F9862", "SIOBNM"), ("F9863", "SIOBNM"), ("F9865", "SWOBNM"), ("F98780R", "OMWOBJID")];
+    let named = [
+        ("F9200", "FROBNM"),
+        ("F9860", "SIOBNM"),
+        ("F9861", "SIOBNM"),
+        ("F9862", "SIOBNM"),
+        ("F9863", "SIOBNM"),
+        ("F9865", "SWOBNM"),
+        ("F98780R", "OMWOBJID"),
+    ];
     let specs = tables::of(Place::Spec).map(|table| (table.name, "OBNM"));
     for (table, column) in named.into_iter().chain(specs) {
         transaction.execute(&format!("DELETE FROM {table} WHERE {column} IN ({places})"), &arguments).await.map_err(failed)?;
     }
     Ok(())
 }
-

@@ -14,7 +14,13 @@ use tokio::sync::mpsc::Sender;
 /// Pars that are in memory at once.
 const BATCH: i64 = 200;
 
-pub async fn check_out(control: &Control, path_code: &str, folder: PathBuf, objects: Vec<String>, steps: Sender<Step>) -> Result<CheckOutResult, Failure> {
+pub async fn check_out(
+    control: &Control,
+    path_code: &str,
+    folder: PathBuf,
+    objects: Vec<String>,
+    steps: Sender<Step>,
+) -> Result<CheckOutResult, Failure> {
     let fleet = control.fleet().await?;
     let database = control.store.path_code(&known_path_code(&fleet, path_code)?.name).await.map_err(failed)?;
     let occupied = fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
@@ -39,20 +45,25 @@ pub async fn check_out(control: &Control, path_code: &str, folder: PathBuf, obje
         let _ = steps.send(Step { doing: "writing".into(), done: result.objects as u64, total }).await;
     }
     if let Some(unknown) = missing.first() {
-        return Err(Failure::new(&failure::UNKNOWN_NAME, format!("path code {path_code} has no object {unknown}")).hint("the others were written"));
+        return Err(
+            Failure::new(&failure::UNKNOWN_NAME, format!("path code {path_code} has no object {unknown}")).hint("the others were written")
+        );
     }
     Ok(result)
 }
 
 /// Writes `<folder>/<KIND>/<OBJECT>/…`; answers how many files.
 fn write_object(folder: &Path, object: &str, kind: &str, bytes: &[u8]) -> Result<usize, Failure> {
-    let damaged = |error: par::ParError| Failure::new(&failure::PAR_DAMAGED, format!("the par of {object} cannot be read: {error}")).hint("check the object in again");
+    let damaged = |error: par::ParError| {
+        Failure::new(&failure::PAR_DAMAGED, format!("the par of {object} cannot be read: {error}")).hint("check the object in again")
+    };
     let text = par::unpack(bytes, &par::Limits::default()).and_then(par::to_text).map_err(damaged)?;
     let place = folder.join(kind).join(object);
     for (path, bytes) in &text.files {
         let file = place.join(path);
         let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, bytes));
-        written.map_err(|error: io::Error| Failure::new(&failure::FOLDER_NOT_WRITABLE, format!("cannot write {}: {error}", file.display())))?;
+        written
+            .map_err(|error: io::Error| Failure::new(&failure::FOLDER_NOT_WRITABLE, format!("cannot write {}: {error}", file.display())))?;
     }
     Ok(text.files.len())
 }

@@ -118,7 +118,10 @@ pub async fn load(store: &Store, id: i64) -> Result<Option<Job>, JobsError> {
     let state = JobState::from_word(row[0].text()).ok_or_else(|| damaged("the state"))?;
     let plan: Plan = serde_json::from_str(row[1].text()).map_err(|_| damaged("the plan"))?;
     let epoch = row[2].integer();
-    let rows = store.control().query("SELECT STATE, ATTEMPT, STARTED, ENDED, DETAIL FROM PW_RUN WHERE JOB = $1 ORDER BY RUN", &[Value::from(id)]).await?;
+    let rows = store
+        .control()
+        .query("SELECT STATE, ATTEMPT, STARTED, ENDED, DETAIL FROM PW_RUN WHERE JOB = $1 ORDER BY RUN", &[Value::from(id)])
+        .await?;
     let mut runs = Vec::with_capacity(rows.len());
     for row in rows {
         let state = RunState::from_word(row[0].text()).ok_or_else(|| damaged("a run"))?;

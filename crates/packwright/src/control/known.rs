@@ -30,8 +30,12 @@ fn damaged(what: &str) -> Failure {
 pub async fn read(database: &Database, incoming: &[Summary]) -> Result<Known, Failure> {
     let needs = objects::needs(incoming);
     let mut known = Known::default();
-    let columns: Vec<String> = tables::named("F9210").expect("in the catalogue").columns.iter().map(|column| format!("B.{}", column.name)).collect();
-    let sql = format!("SELECT A.FRDTAI, A.FROBNM, A.FRGG, {} FROM F9200 A JOIN F9210 B ON A.FRDTAI = B.FRDTAI WHERE A.FRDTAI IN ($$)", columns.join(", "));
+    let columns: Vec<String> =
+        tables::named("F9210").expect("in the catalogue").columns.iter().map(|column| format!("B.{}", column.name)).collect();
+    let sql = format!(
+        "SELECT A.FRDTAI, A.FROBNM, A.FRGG, {} FROM F9200 A JOIN F9210 B ON A.FRDTAI = B.FRDTAI WHERE A.FRDTAI IN ($$)",
+        columns.join(", ")
+    );
     for row in each(database, &sql, &needs.entries).await? {
         let item = if row[2].text() == "D" { Item::of_row(&row[3..].to_vec()) } else { None };
         known.entries.insert(row[0].text().into(), KnownEntry { owner: row[1].text().into(), item });
@@ -46,14 +50,24 @@ pub async fn read(database: &Database, incoming: &[Summary]) -> Result<Known, Fa
     for row in each(database, "SELECT SWFMNM, SWOBNM FROM F9865 WHERE SWFMNM IN ($$)", &needs.forms).await? {
         known.forms.insert(row[0].text().into(), row[1].text().into());
     }
-    for row in each(database, "SELECT A.OBNM, A.THSIPFX, B.TDOBND FROM F98710 A JOIN F98711 B ON A.OBNM = B.OBNM WHERE A.OBNM IN ($$) ORDER BY A.OBNM, B.TDPSEQ", &needs.tables).await? {
-        let shape = known.tables.entry(row[0].text().into()).or_insert_with(|| TableShape { prefix: row[1].text().into(), columns: Vec::new() });
+    for row in each(
+        database,
+        "SELECT A.OBNM, A.THSIPFX, B.TDOBND FROM F98710 A JOIN F98711 B ON A.OBNM = B.OBNM WHERE A.OBNM IN ($$) ORDER BY A.OBNM, B.TDPSEQ",
+        &needs.tables,
+    )
+    .await?
+    {
+        let shape =
+            known.tables.entry(row[0].text().into()).or_insert_with(|| TableShape { prefix: row[1].text().into(), columns: Vec::new() });
         shape.columns.push(row[2].text().into());
     }
     let mut layouts = needs.layouts.clone();
     layouts.extend(known.functions.values().map(|function| function.data_structure.clone()));
     for row in each(database, "SELECT OBNM, SPECBLOB FROM F98743 WHERE OBNM IN ($$)", &layouts).await? {
-        known.layouts.insert(row[0].text().into(), Layout::from_spec(row[1].text()).map_err(|_| damaged(&format!("the data structure {}", row[0].text())))?);
+        known.layouts.insert(
+            row[0].text().into(),
+            Layout::from_spec(row[1].text()).map_err(|_| damaged(&format!("the data structure {}", row[0].text())))?,
+        );
     }
     let sql = "SELECT DISTINCT A.OMWOBJID, A.OMRBLOB FROM F98780R A JOIN F9862 B ON A.OMWOBJID = B.SIOBNM WHERE B.SIDSTNM IN ($$)";
     for row in each(database, sql, &needs.structures).await? {
@@ -78,7 +92,9 @@ pub async fn derive_again(transaction: &mut Transaction, incoming: &Context) -> 
     let context = whole_context(transaction, incoming).await.map_err(failed)?;
     let mut last = String::new();
     loop {
-        let sql = format!("SELECT OMWOBJID, OMRBLOB FROM F98780R WHERE OMWOBJID > $1 AND OMWOT IN ('DSTR', 'GT', 'TBLE', 'BSVW', 'APPL', 'UBE') ORDER BY OMWOBJID LIMIT {BATCH}");
+        let sql = format!(
+            "SELECT OMWOBJID, OMRBLOB FROM F98780R WHERE OMWOBJID > $1 AND OMWOT IN ('DSTR', 'GT', 'TBLE', 'BSVW', 'APPL', 'UBE') ORDER BY OMWOBJID LIMIT {BATCH}"
+        );
         let rows = transaction.query(&sql, &[Value::from(&last)]).await.map_err(failed)?;
         let Some(end) = rows.last() else { return Ok(()) };
         last = end[0].text().to_string();
@@ -91,7 +107,9 @@ pub async fn derive_again(transaction: &mut Transaction, incoming: &Context) -> 
 async fn derive_one(transaction: &mut Transaction, name: &str, bytes: &[u8], context: &Context) -> Result<(), Failure> {
     let parsed = par::unpack(bytes, &par::Limits::default()).and_then(par::to_text).map_err(|_| damaged(&format!("the par of {name}")))?;
     let object = objects::parse(&parsed).map_err(|_| damaged(&format!("the par of {name}")))?;
-    let still_uses = |error: objects::Unresolved| Failure::new(&failure::CHECK_IN_REFUSED, error.to_string()).hint(format!("check {name} in together with what it uses"));
+    let still_uses = |error: objects::Unresolved| {
+        Failure::new(&failure::CHECK_IN_REFUSED, error.to_string()).hint(format!("check {name} in together with what it uses"))
+    };
     let rows = objects::rows(&object, context).map_err(still_uses)?;
     for (table, rows) in rows.tables.iter().filter(|(table, _)| table.place == Place::Spec) {
         transaction.execute(&format!("DELETE FROM {} WHERE OBNM = $1", table.name), &[Value::from(name)]).await.map_err(failed)?;
@@ -104,10 +122,14 @@ async fn derive_one(transaction: &mut Transaction, name: &str, bytes: &[u8], con
 async fn whole_context(transaction: &mut Transaction, incoming: &Context) -> Result<Context, StoreError> {
     let columns: Vec<&str> = tables::named("F9210").expect("in the catalogue").columns.iter().map(|column| column.name).collect();
     let items = transaction.query(&format!("SELECT {} FROM F9210", columns.join(", ")), &[]).await?;
-    let mut context = Context { items: items.iter().filter_map(Item::of_row).map(|item| (item.alias.clone(), item)).collect(), tables: incoming.tables.clone() };
+    let mut context = Context {
+        items: items.iter().filter_map(Item::of_row).map(|item| (item.alias.clone(), item)).collect(),
+        tables: incoming.tables.clone(),
+    };
     let rows = transaction.query("SELECT OMWOBJID, OMRBLOB FROM F98780R WHERE OMWOT = 'TBLE'", &[]).await?;
     for row in rows {
-        let object = par::unpack(row[1].blob(), &par::Limits::default()).and_then(par::to_text).ok().and_then(|text| objects::parse(&text).ok());
+        let object =
+            par::unpack(row[1].blob(), &par::Limits::default()).and_then(par::to_text).ok().and_then(|text| objects::parse(&text).ok());
         if let Some(Content::Tble(table)) = object.map(|object| object.content) {
             context.tables.insert(row[0].text().into(), table.shape());
         }

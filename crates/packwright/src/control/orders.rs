@@ -18,7 +18,11 @@ fn refused(message: String, hint: &str) -> Failure {
 }
 
 fn package_name_fits(name: &str) -> Result<(), Failure> {
-    if crate::enterprise::file::is_name(name) { Ok(()) } else { Err(refused(format!("`{name}` is no package name"), "use 1 to 10 of A–Z, 0–9 and _, first a letter, as DV920FA")) }
+    if crate::enterprise::file::is_name(name) {
+        Ok(())
+    } else {
+        Err(refused(format!("`{name}` is no package name"), "use 1 to 10 of A–Z, 0–9 and _, first a letter, as DV920FA"))
+    }
 }
 
 impl Control {
@@ -28,10 +32,16 @@ impl Control {
         let fleet = self.fleet().await?;
         let path_code = known_path_code(&fleet, path_code)?;
         let mut transaction = self.store.control().begin().await.map_err(failed)?;
-        let known = transaction.query("SELECT PHDEPLOYED FROM F9603 WHERE PHJDEPKGNM = $1", &[Value::from(package)]).await.map_err(failed)?;
+        let known =
+            transaction.query("SELECT PHDEPLOYED FROM F9603 WHERE PHJDEPKGNM = $1", &[Value::from(package)]).await.map_err(failed)?;
         match known.first() {
             Some(row) if row[0].integer() == 1 => return Err(name_used_up(package)),
-            Some(_) => return Err(refused(format!("package {package} is assembled already"), "go on with `packwright package define`, or take another name")),
+            Some(_) => {
+                return Err(refused(
+                    format!("package {package} is assembled already"),
+                    "go on with `packwright package define`, or take another name",
+                ));
+            }
             None => {}
         }
         let [date, time] = stamp::erp(stamp::now());
@@ -49,7 +59,8 @@ impl Control {
             Value::from(0),
         ];
         insert(&mut transaction, "F9603", header).await?;
-        insert(&mut transaction, "F9631", vec![Value::from(package), Value::from(&path_code.name), Value::from("*"), Value::from("")]).await?;
+        insert(&mut transaction, "F9631", vec![Value::from(package), Value::from(&path_code.name), Value::from("*"), Value::from("")])
+            .await?;
         transaction.commit().await.map_err(failed)
     }
 
@@ -67,12 +78,29 @@ impl Control {
             return Err(refused(format!("package {package} is being built"), "wait for the build to end, or cancel it"));
         }
         let yes_no = |flag: bool| Value::from(if flag { "Y" } else { "N" });
-        let row = vec![Value::from(package), Value::from(&header.path_code), Value::from(names.join(",")), yes_no(false), yes_no(compress), yes_no(false), yes_no(false)];
+        let row = vec![
+            Value::from(package),
+            Value::from(&header.path_code),
+            Value::from(names.join(",")),
+            yes_no(false),
+            yes_no(compress),
+            yes_no(false),
+            yes_no(false),
+        ];
         upsert(&mut transaction, "F96215", row).await?;
         transaction.execute("DELETE FROM F96021 WHERE BHJDEPKGNM = $1", &[Value::from(package)]).await.map_err(failed)?;
         let [date, time] = stamp::erp(stamp::now());
         for name in &names {
-            let row = vec![Value::from(package), Value::from(&header.path_code), Value::from(name), Value::from(status::DEFINED), Value::from("R9621S"), Value::from(""), date.clone(), time.clone()];
+            let row = vec![
+                Value::from(package),
+                Value::from(&header.path_code),
+                Value::from(name),
+                Value::from(status::DEFINED),
+                Value::from("R9621S"),
+                Value::from(""),
+                date.clone(),
+                time.clone(),
+            ];
             upsert(&mut transaction, "F96021", row).await?;
         }
         changes::set_package_status(&mut transaction, package, status::DEFINED).await.map_err(failed)?;
@@ -88,15 +116,30 @@ impl Control {
         if header.deployed_once {
             return Err(name_used_up(package));
         }
+        if let Some(job) = self.running().await.iter().find(|job| job.plan.package == package) {
+            return Err(super::package_busy(job));
+        }
         match header.status.as_str() {
             status::DEFINED => {}
-            status::BUILDING if self.running().await.iter().any(|job| job.plan.package == package) => {}
             status::BUILDING | status::COMPLETED | status::WITH_ERRORS if rebuild => {}
             status::BUILDING | status::WITH_ERRORS => {
-                return Err(refused(format!("package {package} was built and failed"), "go on where it stopped with --resume, or take corrected objects with `packwright package rebuild`"));
+                return Err(refused(
+                    format!("package {package} was built and failed"),
+                    "go on where it stopped with --resume, or take corrected objects with `packwright package rebuild`",
+                ));
             }
-            status::COMPLETED => return Err(refused(format!("package {package} is built already"), "deploy it, or build it anew with `packwright package rebuild`")),
-            _ => return Err(refused(format!("package {package} has no build definition"), "define its build with `packwright package define`")),
+            status::COMPLETED => {
+                return Err(refused(
+                    format!("package {package} is built already"),
+                    "deploy it, or build it anew with `packwright package rebuild`",
+                ));
+            }
+            _ => {
+                return Err(refused(
+                    format!("package {package} has no build definition"),
+                    "define its build with `packwright package define`",
+                ));
+            }
         }
         let plan = self.plan_build(&fleet, package, &header.path_code).await?;
         self.list_objects(&plan, rebuild).await?;
@@ -108,17 +151,30 @@ impl Control {
 
     /// The plan that a build would have now.
     pub async fn plan_build(&self, fleet: &Fleet, package: &str, path_code: &str) -> Result<Plan, Failure> {
-        let rows = self.store.control().query("SELECT PKGBULSRV, PKGBULCMP FROM F96215 WHERE PKGBULPKG = $1", &[Value::from(package)]).await.map_err(failed)?;
-        let definition = rows.first().ok_or_else(|| refused(format!("package {package} has no build definition"), "define its build with `packwright package define`"))?;
+        let rows = self
+            .store
+            .control()
+            .query("SELECT PKGBULSRV, PKGBULCMP FROM F96215 WHERE PKGBULPKG = $1", &[Value::from(package)])
+            .await
+            .map_err(failed)?;
+        let definition = rows.first().ok_or_else(|| {
+            refused(format!("package {package} has no build definition"), "define its build with `packwright package define`")
+        })?;
         let names: Vec<String> = definition[0].text().split(',').map(str::to_string).collect();
         let servers: Vec<PlannedServer> = build_servers(fleet, &names)?.into_iter().map(|machine| machine.server.clone()).collect();
-        let facts = Facts { several_build_servers: servers.len() > 1, compress_server: definition[1].text() == "Y", ..facts(fleet, known_path_code(fleet, path_code)?) };
+        let facts = Facts {
+            several_build_servers: servers.len() > 1,
+            compress_server: definition[1].text() == "Y",
+            ..facts(fleet, known_path_code(fleet, path_code)?)
+        };
         Ok(plan::plan(&recipes::FULL_BUILD, package, path_code, &planned(fleet, servers)?, &facts))
     }
 
     /// F96225: the objects that the path code has now. Refused where there is none.
     async fn list_objects(&self, plan: &Plan, rebuild: bool) -> Result<(), Failure> {
-        let objects = async { self.store.path_code(&plan.path_code).await?.query("SELECT OMWOBJID, OMWOT FROM F98780R ORDER BY OMWOBJID", &[]).await };
+        let objects = async {
+            self.store.path_code(&plan.path_code).await?.query("SELECT OMWOBJID, OMWOT FROM F98780R ORDER BY OMWOBJID", &[]).await
+        };
         let objects = objects.await.map_err(failed)?;
         if objects.is_empty() {
             return Err(refused(format!("path code {} has no objects", plan.path_code), "check some in with `packwright checkin`"));
@@ -145,7 +201,14 @@ impl Control {
             })
             .collect();
         let mut transaction = self.store.control().begin().await.map_err(failed)?;
-        if rebuild || transaction.query("SELECT COUNT(*) FROM F96225 WHERE BDJDEPKGNM = $1", &[Value::from(&plan.package)]).await.map_err(failed)?[0][0].integer() > 0 {
+        if rebuild
+            || transaction
+                .query("SELECT COUNT(*) FROM F96225 WHERE BDJDEPKGNM = $1", &[Value::from(&plan.package)])
+                .await
+                .map_err(failed)?[0][0]
+                .integer()
+                > 0
+        {
             transaction.execute("DELETE FROM F96225 WHERE BDJDEPKGNM = $1", &[Value::from(&plan.package)]).await.map_err(failed)?;
         }
         transaction.insert(tables::named("F96225").expect("in the catalogue"), &rows).await.map_err(failed)?;
@@ -175,9 +238,15 @@ impl Control {
         let header = self.header(package).await?;
         if ![status::COMPLETED, status::DEPLOYED].contains(&header.status.as_str()) {
             let message = format!("package {package} cannot be deployed: it is {}", status::word(&header.status));
-            return Err(Failure::new(&failure::NOT_BUILT, message).hint("only a package whose build completed without an error can be; see `packwright package report`"));
+            return Err(Failure::new(&failure::NOT_BUILT, message)
+                .hint("only a package whose build completed without an error can be; see `packwright package report`"));
         }
-        let built: Vec<&str> = header.servers.iter().map(|build| build.server.as_str()).filter(|name| fleet.machine(name).is_some_and(|m| m.kind == "enterprise")).collect();
+        let built: Vec<&str> = header
+            .servers
+            .iter()
+            .map(|build| build.server.as_str())
+            .filter(|name| fleet.machine(name).is_some_and(|m| m.kind == "enterprise"))
+            .collect();
         let chosen: Vec<&str> = if servers.is_empty() { built.clone() } else { servers.iter().map(String::as_str).collect() };
         if let Some(other) = chosen.iter().find(|name| !built.contains(name)) {
             return Err(refused(format!("package {package} was not built for {other}"), &format!("it was built for {}", built.join(", "))));
@@ -187,7 +256,10 @@ impl Control {
         let servers = chosen.iter().filter_map(|name| fleet.machine(name)).map(|machine| machine.server.clone()).collect();
         let facts = Facts { generation, ..facts(&fleet, path_code) };
         if facts.release < Release([9, 2, 6, 0]) {
-            return Err(refused(format!("a deployment at tools release {} locks kernels first, which this version cannot do", facts.release), "set tools_release to 9.2.6.0 or later"));
+            return Err(refused(
+                format!("a deployment at tools release {} locks kernels first, which this version cannot do", facts.release),
+                "set tools_release to 9.2.6.0 or later",
+            ));
         }
         let plan = plan::plan(&recipes::DEPLOY, package, &path_code.name, &planned(&fleet, servers)?, &facts);
         if dry_run {
@@ -201,14 +273,25 @@ impl Control {
     async fn generation(&self, path_code: &str, package: &str, make: bool) -> Result<i64, Failure> {
         let mut transaction = self.store.control().begin().await.map_err(failed)?;
         let arguments = [Value::from(path_code), Value::from(package)];
-        let known = transaction.query("SELECT GENERATION FROM PW_GENERATION WHERE PATHCD = $1 AND PACKAGES = $2", &arguments).await.map_err(failed)?;
+        let known = transaction
+            .query("SELECT GENERATION FROM PW_GENERATION WHERE PATHCD = $1 AND PACKAGES = $2", &arguments)
+            .await
+            .map_err(failed)?;
         if let Some(row) = known.first() {
             return Ok(row[0].integer());
         }
-        let last = transaction.query("SELECT COALESCE(MAX(GENERATION), 0) FROM PW_GENERATION WHERE PATHCD = $1", &[Value::from(path_code)]).await.map_err(failed)?;
+        let last = transaction
+            .query("SELECT COALESCE(MAX(GENERATION), 0) FROM PW_GENERATION WHERE PATHCD = $1", &[Value::from(path_code)])
+            .await
+            .map_err(failed)?;
         let next = last[0][0].integer() + 1;
         if make {
-            insert(&mut transaction, "PW_GENERATION", vec![Value::from(next), Value::from(path_code), Value::from(package), Value::from(stamp::now())]).await?;
+            insert(
+                &mut transaction,
+                "PW_GENERATION",
+                vec![Value::from(next), Value::from(path_code), Value::from(package), Value::from(stamp::now())],
+            )
+            .await?;
             transaction.commit().await.map_err(failed)?;
         }
         Ok(next)
@@ -221,7 +304,10 @@ impl Control {
 }
 
 async fn header(transaction: &mut Transaction, package: &str) -> Result<packages::Package, Failure> {
-    let rows = transaction.query("SELECT PHPATHCD, PHPKGTYPE, PHSTATUS, PHDEPLOYED FROM F9603 WHERE PHJDEPKGNM = $1", &[Value::from(package)]).await.map_err(failed)?;
+    let rows = transaction
+        .query("SELECT PHPATHCD, PHPKGTYPE, PHSTATUS, PHDEPLOYED FROM F9603 WHERE PHJDEPKGNM = $1", &[Value::from(package)])
+        .await
+        .map_err(failed)?;
     let row = rows.first().ok_or_else(|| packages::unknown(package))?;
     Ok(packages::Package {
         name: package.into(),
@@ -235,7 +321,8 @@ async fn header(transaction: &mut Transaction, package: &str) -> Result<packages
 }
 
 fn name_used_up(package: &str) -> Failure {
-    Failure::new(&failure::NAME_USED_UP, format!("package {package} was deployed, and what was deployed does not change")).hint("assemble a new package with another name")
+    Failure::new(&failure::NAME_USED_UP, format!("package {package} was deployed, and what was deployed does not change"))
+        .hint("assemble a new package with another name")
 }
 
 pub fn known_path_code<'f>(fleet: &'f Fleet, name: &str) -> Result<&'f PathCode, Failure> {
@@ -251,14 +338,17 @@ fn build_servers<'f>(fleet: &'f Fleet, names: &[String]) -> Result<Vec<&'f Machi
     for name in names {
         if !known.iter().any(|machine| machine.server.name == *name) {
             let list: Vec<&str> = known.iter().map(|machine| machine.server.name.as_str()).collect();
-            return Err(Failure::new(&failure::UNKNOWN_NAME, format!("there is no enterprise server {name}")).hint(format!("known are {}", list.join(", "))));
+            return Err(Failure::new(&failure::UNKNOWN_NAME, format!("there is no enterprise server {name}"))
+                .hint(format!("known are {}", list.join(", "))));
         }
     }
     Ok(known.into_iter().filter(|machine| names.is_empty() || machine.primary || names.contains(&machine.server.name)).collect())
 }
 
 fn planned(fleet: &Fleet, servers: Vec<PlannedServer>) -> Result<plan::Fleet, Failure> {
-    let deployment = fleet.deployment().ok_or_else(|| refused("the enterprise has no deployment server".into(), "add one to the enterprise file and apply it"))?;
+    let deployment = fleet
+        .deployment()
+        .ok_or_else(|| refused("the enterprise has no deployment server".into(), "add one to the enterprise file and apply it"))?;
     Ok(plan::Fleet { deployment: deployment.server.clone(), servers })
 }
 

@@ -58,7 +58,8 @@ pub fn unknown(package: &str) -> Failure {
 
 /// All packages, or the one named.
 pub async fn list(store: &Store, package: Option<&str>) -> Result<Vec<Package>, StoreError> {
-    let sql = "SELECT PHJDEPKGNM, PHPATHCD, PHPKGTYPE, PHSTATUS, PHDEPLOYED FROM F9603 WHERE PHJDEPKGNM = $1 OR $1 = '' ORDER BY PHJDEPKGNM";
+    let sql =
+        "SELECT PHJDEPKGNM, PHPATHCD, PHPKGTYPE, PHSTATUS, PHDEPLOYED FROM F9603 WHERE PHJDEPKGNM = $1 OR $1 = '' ORDER BY PHJDEPKGNM";
     let headers = store.control().query(sql, &[Value::from(package.unwrap_or(""))]).await?;
     let mut builds: BTreeMap<String, Vec<ServerBuild>> = BTreeMap::new();
     for row in store.control().query("SELECT BHJDEPKGNM, BHMKEY, BHBLDSTS, BHSTEP FROM F96021 ORDER BY BHMKEY", &[]).await? {
@@ -86,7 +87,12 @@ pub async fn contents(store: &Store, package: &Package) -> Result<Vec<PackagedOb
             store.control().query(sql, &[Value::from(&package.name)]).await?
         }
     };
-    let object = |row: &Vec<Value>| PackagedObject { object: row[0].text().into(), kind: row[1].text().into(), par: row[2].text().into(), rows: row[3].integer() };
+    let object = |row: &Vec<Value>| PackagedObject {
+        object: row[0].text().into(),
+        kind: row[1].text().into(),
+        par: row[2].text().into(),
+        rows: row[3].integer(),
+    };
     let mut objects: Vec<PackagedObject> = rows.iter().map(object).collect();
     objects.dedup_by(|a, b| a.object == b.object);
     Ok(objects)

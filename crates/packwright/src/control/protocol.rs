@@ -39,6 +39,8 @@ pub struct ClaimAsked {
 #[derive(Default, Serialize, Deserialize)]
 pub struct ClaimGiven {
     pub orders: Vec<Order>,
+    /// What the server is at and nobody waits for any more: its job was cancelled, or the run timed out.
+    pub stop: Vec<(i64, usize)>,
 }
 
 /// How one attempt ended.
@@ -81,7 +83,14 @@ impl News {
 #[derive(Serialize, Deserialize)]
 pub enum KernelAsked {
     /// Calls a business function of a package that lies on the server.
-    Call { location: Location, function: String, layout: kernels::Layout, values: serde_json::Map<String, serde_json::Value>, user: String, seconds_max: u64 },
+    Call {
+        location: Location,
+        function: String,
+        layout: kernels::Layout,
+        values: serde_json::Map<String, serde_json::Value>,
+        user: String,
+        seconds_max: u64,
+    },
     /// Starts a batch job; one that was started before is only looked at.
     Start { location: Location, job: i64, report: String, version: String, user: String, calls: Vec<kernels::batch::BatchCall> },
     /// How batch jobs stand.

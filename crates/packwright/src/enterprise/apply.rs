@@ -105,7 +105,9 @@ async fn refuse_removing_live(store: &Store, file: &EnterpriseFile) -> Result<()
         let live = super::live_packages(store, &machine.server.name).await?;
         if !live.is_empty() {
             let message = format!("{} holds the live package {} and is not in the file", machine.server.name, live.join(", "));
-            return Err(Failure::new(&failure::STILL_LIVE, message).hint(format!("keep [[machine]] {} in the file", machine.server.name)).into());
+            return Err(Failure::new(&failure::STILL_LIVE, message)
+                .hint(format!("keep [[machine]] {} in the file", machine.server.name))
+                .into());
         }
     }
     Ok(())

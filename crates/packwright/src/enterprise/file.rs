@@ -1,5 +1,6 @@
 //! The enterprise file: reads it completely, with every error at once, and writes the commented one that a new enterprise begins with.
 
+use engine::failure::{self, Failure};
 use engine::release::Release;
 use objects::Complaint;
 use objects::names::Rule;
@@ -52,19 +53,37 @@ pub struct FileMachine {
 
 const NAME: Rule = Rule { about: "1 to 10 of A–Z, 0–9 and _, first a letter", holds: is_name };
 const SERVER: Rule = Rule { about: "a machine's name, 1 to 15 of A–Z, 0–9, - and _", holds: is_server };
-const LINE: Rule = Rule { about: "1 to 60 characters on one line", holds: |text| (1..=60).contains(&text.chars().count()) && !text.chars().any(char::is_control) };
+const LINE: Rule = Rule {
+    about: "1 to 60 characters on one line",
+    holds: |text| (1..=60).contains(&text.chars().count()) && !text.chars().any(char::is_control),
+};
 const RELEASE: Rule = Rule { about: "a tools release, as 9.2.8.0", holds: |text| text.parse::<Release>().is_ok() };
-const DATABASE: Rule = Rule { about: "sqlite: and a folder, or postgres:// and the rest of a URL", holds: |text| text.starts_with("sqlite:") || text.starts_with("postgres://") };
+const DATABASE: Rule = Rule {
+    about: "sqlite: and a folder, or postgres:// and the rest of a URL",
+    holds: |text| text.starts_with("sqlite:") || text.starts_with("postgres://"),
+};
 const BUS: Rule = Rule { about: "memory:", holds: |text| text == "memory:" };
-const PLATFORM: Rule = Rule { about: "a platform, as linux-x86_64", holds: |text| (1..=30).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b)) };
-const COMMAND: Rule = Rule { about: "the command of a C compiler, as gcc", holds: |text| (1..=200).contains(&text.len()) && !text.starts_with('-') && !text.chars().any(char::is_control) };
+const PLATFORM: Rule = Rule {
+    about: "a platform, as linux-x86_64",
+    holds: |text| {
+        (1..=30).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b))
+    },
+};
+const COMMAND: Rule = Rule {
+    about: "the command of a C compiler, as gcc",
+    holds: |text| (1..=200).contains(&text.len()) && !text.starts_with('-') && !text.chars().any(char::is_control),
+};
 
 pub fn is_name(text: &str) -> bool {
-    (1..=10).contains(&text.len()) && text.as_bytes()[0].is_ascii_uppercase() && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    (1..=10).contains(&text.len())
+        && text.as_bytes()[0].is_ascii_uppercase()
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn is_server(text: &str) -> bool {
-    (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_' || b == b'-') && !text.starts_with('-')
+    (1..=15).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+        && !text.starts_with('-')
 }
 
 /// Reads a file; its name stands in the complaints.
@@ -91,12 +110,24 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<EnterpriseFile, Vec<Complaint>> 
     })
 }
 
+/// All errors of a file as one failure.
+pub fn refused(name: &str, complaints: Vec<Complaint>) -> Failure {
+    let message = format!("{name} has {} error{}", complaints.len(), if complaints.len() == 1 { "" } else { "s" });
+    let evidence = complaints.into_iter().map(crate::api::enterprise::as_evidence).collect();
+    Failure::new(&failure::ENTERPRISE_REFUSED, message).hint("correct them all and try again").evidence(evidence)
+}
+
 fn read_path_code(part: &Part<'_>) -> FilePathCode {
     let bits = part.number("bits", 32..=64);
     if bits != 0 && bits != 32 && bits != 64 {
         part.complain(part.line_of("bits"), format!("bits must be 32 or 64, and is {bits}"), None);
     }
-    FilePathCode { name: part.text("name", &NAME), data_source: part.text("data_source", &LINE), bits, release: part.text("release", &NAME) }
+    FilePathCode {
+        name: part.text("name", &NAME),
+        data_source: part.text("data_source", &LINE),
+        bits,
+        release: part.text("release", &NAME),
+    }
 }
 
 fn read_machine(part: &Part<'_>) -> FileMachine {
@@ -104,7 +135,11 @@ fn read_machine(part: &Part<'_>) -> FileMachine {
     let enterprise = kind == MachineKind::Enterprise;
     if !enterprise {
         for key in ["platform", "toolchain", "primary", "queue"].into_iter().filter(|key| part.has(key)) {
-            part.complain(part.line_of(key), format!("{key} belongs to enterprise servers only"), Some(format!("leave {key} out, or make the machine's kind enterprise")));
+            part.complain(
+                part.line_of(key),
+                format!("{key} belongs to enterprise servers only"),
+                Some(format!("leave {key} out, or make the machine's kind enterprise")),
+            );
         }
     }
     FileMachine {
@@ -114,7 +149,11 @@ fn read_machine(part: &Part<'_>) -> FileMachine {
         toolchain: if enterprise { part.text("toolchain", &COMMAND) } else { String::new() },
         port: part.number("port", 1..=65_535),
         primary: part.flag("primary"),
-        queues: part.parts("queue", &["name", "slots"]).iter().map(|queue| (queue.text("name", &NAME), queue.number("slots", 1..=100))).collect(),
+        queues: part
+            .parts("queue", &["name", "slots"])
+            .iter()
+            .map(|queue| (queue.text("name", &NAME), queue.number("slots", 1..=100)))
+            .collect(),
     }
 }
 
@@ -126,7 +165,11 @@ fn check_whole(root: &Part<'_>, file: &EnterpriseFile) {
     let names = file.path_codes.iter().map(|p| &p.name).zip(&path_codes).chain(file.machines.iter().map(|m| &m.name).zip(&machines));
     for (name, part) in names {
         if !name.is_empty() && !seen.insert(name.to_lowercase()) {
-            part.complain(part.line_of("name"), format!("the name {name} stands twice"), Some("give each path code and machine a name of its own".into()));
+            part.complain(
+                part.line_of("name"),
+                format!("the name {name} stands twice"),
+                Some("give each path code and machine a name of its own".into()),
+            );
         }
     }
     if file.path_codes.is_empty() {
@@ -135,11 +178,19 @@ fn check_whole(root: &Part<'_>, file: &EnterpriseFile) {
     let count = |wanted: &dyn Fn(&FileMachine) -> bool| file.machines.iter().filter(|machine| wanted(machine)).count();
     let deployment = count(&|machine| machine.kind == MachineKind::Deployment);
     if deployment != 1 {
-        root.complain(1, format!("there must be one deployment server, and there are {deployment}"), Some("give one machine the kind \"deployment\"".into()));
+        root.complain(
+            1,
+            format!("there must be one deployment server, and there are {deployment}"),
+            Some("give one machine the kind \"deployment\"".into()),
+        );
     }
     let primary = count(&|machine| machine.kind == MachineKind::Enterprise && machine.primary);
     if primary != 1 {
-        root.complain(1, format!("one enterprise server must be the primary, and {primary} are"), Some("set primary = true for one of them".into()));
+        root.complain(
+            1,
+            format!("one enterprise server must be the primary, and {primary} are"),
+            Some("set primary = true for one of them".into()),
+        );
     }
 }
 

@@ -6,7 +6,9 @@ mod requests;
 
 use crate::enterprise::Enterprise;
 use crate::objects::Objects;
+use crate::pipes::{Gate, script};
 use serde_json::Value;
+use std::path::PathBuf;
 
 /// An enterprise that runs DV920FA, with two libraries, on both servers.
 struct Running {
@@ -22,6 +24,27 @@ impl Running {
         enterprise.build("DV920FA", "ENT1,ENT2");
         enterprise.run("deploy DV920FA").succeeded();
         Running { enterprise, objects }
+    }
+
+    /// Names a compiler of the test's own, which is not there yet.
+    fn compiler(&self) -> PathBuf {
+        let folder = self.enterprise.beside("tools");
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        let compiler = folder.join("cc");
+        self.enterprise.change_file("toolchain = \"gcc\"", &format!("toolchain = \"{}\"", compiler.display()));
+        compiler
+    }
+
+    /// Defines DV920FB on ENT1, whose compiler will stop at a gate before it compiles B5500003. The gate lies in the build area, since a compiler
+    /// may write nowhere else.
+    fn gated(&self) -> Gate {
+        let gate = Gate::new(&self.enterprise.server("ENT1", "packages/DV920FB/gate"));
+        let stop = format!("echo here > {}; read line < {}", gate.arrived().display(), gate.go().display());
+        script(&self.compiler(), &format!("case \"$*\" in *-c*b5500003.c*) {stop};; esac\nexec gcc \"$@\""));
+        self.objects.source("B5500003", "CTWO", None, "int I55_Nothing;\n");
+        self.enterprise.check_in(self.objects.path()).succeeded();
+        self.enterprise.define("DV920FB", "ENT1");
+        gate
     }
 
     /// Checks in what was changed and builds DV920FB, which must fail; answers its report.
@@ -70,7 +93,8 @@ impl Running {
 
 /// The codes of a report's failures, each once.
 fn codes(report: &Value) -> Vec<&str> {
-    let mut codes: Vec<&str> = report["failures"].as_array().expect("a list").iter().filter_map(|failure| failure["code"].as_str()).collect();
+    let mut codes: Vec<&str> =
+        report["failures"].as_array().expect("a list").iter().filter_map(|failure| failure["code"].as_str()).collect();
     codes.sort_unstable();
     codes.dedup();
     codes

@@ -89,7 +89,10 @@ fn a_report_runs_through_and_its_version_changes_what_it_does() {
 fn the_tables_say_what_was_built_and_deployed() {
     let enterprise = built();
     let rows = |sql: &str| enterprise.rows(sql);
-    assert_eq!(rows("SELECT PHJDEPKGNM, PHPATHCD, PHPKGTYPE, PHSTATUS, PHRLS, PHDEPLOYED FROM F9603"), [["DV920FA", "DV920", "FULL", "50", "E920", "0"]]);
+    assert_eq!(
+        rows("SELECT PHJDEPKGNM, PHPATHCD, PHPKGTYPE, PHSTATUS, PHRLS, PHDEPLOYED FROM F9603"),
+        [["DV920FA", "DV920", "FULL", "50", "E920", "0"]]
+    );
     assert!(rows("SELECT SKMKEY FROM F96511").is_empty());
     enterprise.run("deploy DV920FA").succeeded();
     assert_eq!(rows("SELECT PHSTATUS, PHDEPLOYED FROM F9603"), [["70", "1"]]);
@@ -104,7 +107,8 @@ fn the_tables_say_what_was_built_and_deployed() {
     assert_eq!(listed.len(), 68);
     assert!(listed.iter().all(|row| row[1].len() == 64), "every object has the hash of its par");
     // 21 of the 23 BSFN objects have a source.
-    let compiled = rows("SELECT BDMKEY, COUNT(*) FROM F96225 WHERE BDFUNO = 'BSFN' AND BDSTATUS = 'SUCCESS' GROUP BY BDMKEY ORDER BY BDMKEY");
+    let compiled =
+        rows("SELECT BDMKEY, COUNT(*) FROM F96225 WHERE BDFUNO = 'BSFN' AND BDSTATUS = 'SUCCESS' GROUP BY BDMKEY ORDER BY BDMKEY");
     assert_eq!(compiled, [["ENT1", "21"], ["ENT2", "21"]]);
     assert!(rows("SELECT BDOBNM FROM F96225 WHERE BDSTATUS = 'ERROR'").is_empty());
 }
@@ -168,7 +172,8 @@ fn unzip_accepts_a_par() {
 fn built_and_cached(enterprise: &Enterprise, package: &str) -> [u64; 4] {
     let mut sums = [0_u64; 4];
     for server in ["ENT1", "ENT2"] {
-        let log = std::fs::read_to_string(enterprise.server(server, &format!("packages/{package}/svrpkgbuild.log"))).expect("a build has a log");
+        let log =
+            std::fs::read_to_string(enterprise.server(server, &format!("packages/{package}/svrpkgbuild.log"))).expect("a build has a log");
         let mut add = |what: &str, made: &str, at: usize| {
             let line = log.lines().find(|line| line.contains(&format!(" {what}: "))).unwrap_or_else(|| panic!("no {what} in {log}"));
             let number = |before: &str| -> u64 {
@@ -219,8 +224,11 @@ fn specs_of_a_package_stay_as_they_were_when_it_was_built() {
     };
     let before = count();
     let more = Objects::new(enterprise.beside("more"));
-    std::fs::write(more.path().join("dictionary.toml"), "system = \"56\"\n[[item]]\nalias = \"NUMB\"\nname = \"Number\"\ndescription = \"Number\"\ntype = \"numeric\"\nsize = 8\n")
-        .unwrap();
+    std::fs::write(
+        more.path().join("dictionary.toml"),
+        "system = \"56\"\n[[item]]\nalias = \"NUMB\"\nname = \"Number\"\ndescription = \"Number\"\ntype = \"numeric\"\nsize = 8\n",
+    )
+    .unwrap();
     more.structure("D5600001", &[("mnValue", "NUMB"), ("mnResult", "NUMB")]);
     more.function("B5600001", "CONE", "F55Twice", "D5600001", TWICE);
     enterprise.check_in(more.path()).succeeded();

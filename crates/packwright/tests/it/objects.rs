@@ -58,7 +58,8 @@ impl Objects {
     pub fn structure(&self, name: &str, members: &[(&str, &str)]) {
         let mut text = head(name, "DSTR");
         for (position, (member, item)) in members.iter().enumerate() {
-            write!(text, "[[member]]\nid = {}\nname = \"{member}\"\nitem = \"{item}\"\ndirection = \"both\"\n", position + 1).expect("a text takes all");
+            write!(text, "[[member]]\nid = {}\nname = \"{member}\"\nitem = \"{item}\"\ndirection = \"both\"\n", position + 1)
+                .expect("a text takes all");
         }
         self.write("DSTR", name, "object.toml", &text);
     }
@@ -106,7 +107,9 @@ pub const TWICE: &str = "MathAdd(&lpDS->mnResult, &lpDS->mnValue, &lpDS->mnValue
 
 /// A body that multiplies.
 pub fn times(factor: u32) -> String {
-    format!("MATH_NUMERIC mnFactor;\n   IntToMathNumeric({factor}, &mnFactor);\n   MathMultiply(&lpDS->mnResult, &lpDS->mnValue, &mnFactor);")
+    format!(
+        "MATH_NUMERIC mnFactor;\n   IntToMathNumeric({factor}, &mnFactor);\n   MathMultiply(&lpDS->mnResult, &lpDS->mnValue, &mnFactor);"
+    )
 }
 
 fn head(name: &str, kind: &str) -> String {

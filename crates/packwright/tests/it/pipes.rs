@@ -24,7 +24,12 @@ impl Gate {
             let path = folder.join(name);
             assert!(Command::new("mkfifo").arg(&path).status().expect("mkfifo runs").success());
             // Open for both, so that neither this nor the other side's opening waits.
-            OpenOptions::new().read(true).write(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path).expect("a pipe can be opened")
+            OpenOptions::new()
+                .read(true)
+                .write(true)
+                .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+                .open(path)
+                .expect("a pipe can be opened")
         };
         Gate { arrived: open("arrived"), go: open("go"), folder: folder.to_path_buf() }
     }

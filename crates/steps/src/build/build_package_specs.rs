@@ -15,8 +15,14 @@ use engine::value::{Row, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub static STEP: Step =
-    Step { name: "build_package_specs", title: "Build the package's specs", releases: Releases::ALL, timeout_seconds: 4 * 3_600, skip: step::never, run };
+pub static STEP: Step = Step {
+    name: "build_package_specs",
+    title: "Build the package's specs",
+    releases: Releases::ALL,
+    timeout_seconds: 4 * 3_600,
+    skip: step::never,
+    run,
+};
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let tables = context.tables();
@@ -40,12 +46,19 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
 }
 
 /// Makes the copied rows those of the listed pars; answers how many objects had to be derived.
-fn settle(context: &Context<'_>, package: &mut dyn PackageTables, listed: &[ListedObject], seen: Vec<(String, String)>) -> Result<usize, Failure> {
+fn settle(
+    context: &Context<'_>,
+    package: &mut dyn PackageTables,
+    listed: &[ListedObject],
+    seen: Vec<(String, String)>,
+) -> Result<usize, Failure> {
     let wanted: HashSet<&str> = listed.iter().map(|object| object.object.as_str()).collect();
-    let strangers: Vec<String> = seen.iter().map(|(object, _)| object).filter(|object| !wanted.contains(object.as_str())).cloned().collect();
+    let strangers: Vec<String> =
+        seen.iter().map(|(object, _)| object).filter(|object| !wanted.contains(object.as_str())).cloned().collect();
     package.remove_objects(&strangers)?;
     let seen: HashMap<&str, &str> = seen.iter().map(|(object, hash)| (object.as_str(), hash.as_str())).collect();
-    let other: Vec<ListedObject> = listed.iter().filter(|object| seen.get(object.object.as_str()) != Some(&object.par_hash.as_str())).cloned().collect();
+    let other: Vec<ListedObject> =
+        listed.iter().filter(|object| seen.get(object.object.as_str()) != Some(&object.par_hash.as_str())).cloned().collect();
     if other.is_empty() {
         return Ok(0);
     }
@@ -67,6 +80,8 @@ fn write_manifest(context: &Context<'_>, package: &mut dyn PackageTables, listed
         vec![name.clone(), Value::from(object), Value::from(kind), Value::from(hash), Value::from(count), Value::from(""), Value::from("")]
     };
     let mut rows = vec![row("", "FULL", "", counts.values().sum())];
-    rows.extend(listed.iter().map(|object| row(&object.object, &object.kind, &object.par_hash, counts.get(&object.object).copied().unwrap_or(0))));
+    rows.extend(
+        listed.iter().map(|object| row(&object.object, &object.kind, &object.par_hash, counts.get(&object.object).copied().unwrap_or(0))),
+    );
     package.insert(tables::named("F98770").expect("the catalogue has it"), &rows)
 }

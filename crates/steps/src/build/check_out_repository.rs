@@ -59,7 +59,8 @@ fn expand(context: &Context<'_>, beside: &Path, unpacked: &Unpacked, resolved: &
     let (name, facts) = (&unpacked.object.name, &context.order.facts);
     let mut files = Vec::new();
     for (path, bytes) in &unpacked.entries {
-        let wanted = [facts.folder("source"), facts.folder("include"), "res".into()].iter().any(|folder| path.starts_with(&format!("{folder}/")));
+        let wanted =
+            [facts.folder("source"), facts.folder("include"), "res".into()].iter().any(|folder| path.starts_with(&format!("{folder}/")));
         if wanted {
             context.host.write(&beside.join(path), bytes)?;
             files.push(path.clone());
@@ -73,12 +74,19 @@ fn expand(context: &Context<'_>, beside: &Path, unpacked: &Unpacked, resolved: &
             files.push(path.to_string_lossy().into_owned());
         }
     }
-    let mut checked_out =
-        CheckedOut { object: name.clone(), kind: unpacked.listed.kind.clone(), files, library: String::new(), server: false, functions: Vec::new() };
+    let mut checked_out = CheckedOut {
+        object: name.clone(),
+        kind: unpacked.listed.kind.clone(),
+        files,
+        library: String::new(),
+        server: false,
+        functions: Vec::new(),
+    };
     if let Content::Bsfn(functions) = &unpacked.object.content {
         checked_out.library.clone_from(&functions.library);
         checked_out.server = functions.location != Location::Client;
-        checked_out.functions = functions.functions.iter().map(|function| (function.name.clone(), function.data_structure.clone())).collect();
+        checked_out.functions =
+            functions.functions.iter().map(|function| (function.name.clone(), function.data_structure.clone())).collect();
     }
     Ok(checked_out)
 }

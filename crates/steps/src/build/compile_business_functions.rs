@@ -21,8 +21,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-pub static STEP: Step =
-    Step { name: "compile_business_functions", title: "Compile business functions", releases: Releases::ALL, timeout_seconds: 6 * 3_600, skip: step::never, run };
+pub static STEP: Step = Step {
+    name: "compile_business_functions",
+    title: "Compile business functions",
+    releases: Releases::ALL,
+    timeout_seconds: 6 * 3_600,
+    skip: step::never,
+    run,
+};
 
 /// Fewer compiles than this do not pay for compiling the SDK's headers first.
 const PRECOMPILE_FROM: usize = 12;
@@ -88,14 +94,26 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
         work.spell_headers()?;
         work.precompiled = missing.len() >= PRECOMPILE_FROM && work.precompile()?;
         let lease = Duration::from_secs(2 * work.compiler.timeout_seconds());
-        shared_cache::build_missing(context.cache, &keys, missing, host.parallel(), lease, &|position| work.compile(position), &|position, built| work.take(position, &built))?;
+        shared_cache::build_missing(
+            context.cache,
+            &keys,
+            missing,
+            host.parallel(),
+            lease,
+            &|position| work.compile(position),
+            &|position, built| work.take(position, &built),
+        )?;
     }
     let (cached, total) = (work.cached.into_inner(), work.sources.len());
     let failed = work.failed.into_inner().expect("no holder panics");
     let sources = work.sources;
     write_states(context, &sources, &failed)?;
     host.remove(&paths.attempt())?;
-    host.log(&format!("{total} functions: {cached} from the cache, {} compiled, {} failed", total as u64 - cached - failed.len() as u64, failed.len()));
+    host.log(&format!(
+        "{total} functions: {cached} from the cache, {} compiled, {} failed",
+        total as u64 - cached - failed.len() as u64,
+        failed.len()
+    ));
     note_built(context, &sources, &failed);
     if failed.is_empty() { Ok(Outcome::Done) } else { Err(failure(context, failed, total)) }
 }
@@ -106,11 +124,18 @@ fn list_sources(context: &Context<'_>) -> Result<Vec<Source>, Failure> {
     let mut sources = Vec::new();
     for entry in host.list(&paths.text())? {
         let Some(library) = entry.name.strip_suffix(".txt").filter(|library| library.starts_with('C')) else { continue };
-        let sizes: BTreeMap<String, u64> = host.list(&paths.sources().join(library))?.into_iter().map(|entry| (entry.name, entry.bytes)).collect();
+        let sizes: BTreeMap<String, u64> =
+            host.list(&paths.sources().join(library))?.into_iter().map(|entry| (entry.name, entry.bytes)).collect();
         for line in String::from_utf8_lossy(&host.read(&paths.text().join(&entry.name))?).lines() {
             let Some((file, object)) = line.split_once('\t') else { continue };
             let stem = file.trim_end_matches(".c").to_string();
-            sources.push(Source { library: library.into(), stem, object: object.into(), bytes: sizes.get(file).copied().unwrap_or(0), closure: None });
+            sources.push(Source {
+                library: library.into(),
+                stem,
+                object: object.into(),
+                bytes: sizes.get(file).copied().unwrap_or(0),
+                closure: None,
+            });
         }
     }
     Ok(sources)
@@ -184,7 +209,8 @@ impl Work<'_, '_> {
     /// The log of a compile: what was run, without paths of this machine, since the same log serves every server that takes the object;
     /// then what the compiler said.
     fn log_text(&self, source: &Source, ended: &Ended) -> Vec<u8> {
-        let mut text = format!("{} {} -c {}\n{}\n", self.compiler.command, self.compiler.flags(), source.path(), self.compiler.identity).into_bytes();
+        let mut text =
+            format!("{} {} -c {}\n{}\n", self.compiler.command, self.compiler.flags(), source.path(), self.compiler.identity).into_bytes();
         text.extend_from_slice(if ended.output.is_empty() && ended.success() { b"no messages\n" } else { &ended.output });
         text
     }
@@ -193,7 +219,12 @@ impl Work<'_, '_> {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let source = &self.sources[position];
         let what = format!("{}/{}", source.library, source.stem);
-        self.context.host.progress(Progress { done, total: self.sources.len() as u64, cached: self.cached.load(Ordering::Relaxed), what: &what });
+        self.context.host.progress(Progress {
+            done,
+            total: self.sources.len() as u64,
+            cached: self.cached.load(Ordering::Relaxed),
+            what: &what,
+        });
     }
 
     /// Compiles one source; `None` where it does not compile, which is noted.
@@ -214,7 +245,13 @@ impl Work<'_, '_> {
         let log = context.goods.put(&self.log_text(source, &ended))?;
         if !ended.success() {
             context.goods.place(&log, &paths.build_area().join(source.log()))?;
-            let found = compiler::read_messages(&source.object, &source.path(), &source.log(), &ended, self.compiler.timeout_seconds());
+            let found = compiler::read_messages(
+                &source.object,
+                &source.path(),
+                &paths.build_area().join(source.log()).to_string_lossy(),
+                &ended,
+                self.compiler.timeout_seconds(),
+            );
             self.failed.lock().expect("no holder panics").insert(position, found);
             self.advance(position);
             return Ok(None);
@@ -264,7 +301,13 @@ impl Work<'_, '_> {
         host.create_folder(&folder)?;
         let header = host.sdk_include().join("jde.h");
         let mut arguments: Vec<String> = COMPILE_FLAGS.iter().map(|flag| flag.to_string()).collect();
-        arguments.extend(["-x".into(), "c-header".into(), header.display().to_string(), "-o".into(), self.below_area(&folder.join("jde.h.gch"))]);
+        arguments.extend([
+            "-x".into(),
+            "c-header".into(),
+            header.display().to_string(),
+            "-o".into(),
+            self.below_area(&folder.join("jde.h.gch")),
+        ]);
         let _slot = host.compile_slot();
         let ended = host.run(&self.compiler.program(arguments, Paths(self.context.order).build_area()))?;
         Ok(ended.success())
@@ -272,7 +315,11 @@ impl Work<'_, '_> {
 }
 
 /// `text/<LIBRARY>.sts`: which sources of a library compiled.
-fn write_states(context: &Context<'_>, sources: &[Source], failed: &BTreeMap<usize, (&'static Code, Vec<Evidence>)>) -> Result<(), Failure> {
+fn write_states(
+    context: &Context<'_>,
+    sources: &[Source],
+    failed: &BTreeMap<usize, (&'static Code, Vec<Evidence>)>,
+) -> Result<(), Failure> {
     let mut states: BTreeMap<&str, String> = BTreeMap::new();
     for (position, source) in sources.iter().enumerate() {
         let state = if failed.contains_key(&position) { "failed" } else { "compiled" };
@@ -286,7 +333,12 @@ fn write_states(context: &Context<'_>, sources: &[Source], failed: &BTreeMap<usi
 
 fn note_built(context: &mut Context<'_>, sources: &[Source], failed: &BTreeMap<usize, (&'static Code, Vec<Evidence>)>) {
     let objects = |wanted: bool| -> Vec<String> {
-        sources.iter().enumerate().filter(|(position, _)| failed.contains_key(position) == wanted).map(|(_, source)| source.object.clone()).collect()
+        sources
+            .iter()
+            .enumerate()
+            .filter(|(position, _)| failed.contains_key(position) == wanted)
+            .map(|(_, source)| source.object.clone())
+            .collect()
     };
     let (good, bad) = (objects(false), objects(true));
     context.changes.push(Change::ObjectsBuilt { objects: good, status: ObjectStatus::Success });
@@ -295,7 +347,12 @@ fn note_built(context: &mut Context<'_>, sources: &[Source], failed: &BTreeMap<u
 
 fn failure(context: &Context<'_>, failed: BTreeMap<usize, (&'static Code, Vec<Evidence>)>, total: usize) -> Failure {
     let code = failed.values().next().expect("something failed").0;
-    let message = format!("{} of {total} functions of package {} did not compile on {}", failed.len(), context.order.package, context.order.server.name);
+    let message = format!(
+        "{} of {total} functions of package {} did not compile on {}",
+        failed.len(),
+        context.order.package,
+        context.order.server.name
+    );
     let evidence: Vec<Evidence> = failed.into_values().flat_map(|(_, evidence)| evidence).take(EVIDENCE_MAX).collect();
     Failure::new(code, message).hint("correct the sources, check them in, then `packwright package rebuild`").evidence(evidence)
 }

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 /// Flags of every business function. No -g: it would put paths into objects. An undeclared function is an error, since calling one would cut
 /// pointers to 32 bits.
-pub const COMPILE_FLAGS: &[&str] = &["-std=gnu17", "-O1", "-fPIC", "-fdiagnostics-color=never", "-fmax-errors=50", "-Werror=implicit-function-declaration"];
+pub const COMPILE_FLAGS: &[&str] =
+    &["-std=gnu17", "-O1", "-fPIC", "-fdiagnostics-color=never", "-fmax-errors=50", "-Werror=implicit-function-declaration"];
 
 /// Flags of every library. Symbolic: a library's own names win over equal names of the process it is loaded into.
 pub const LINK_FLAGS: &[&str] = &["-shared", "-fPIC", "-Wl,-Bsymbolic", "-Wl,--build-id=none", "-Wl,-z,noexecstack"];
@@ -30,25 +31,40 @@ pub struct Compiler {
 impl Compiler {
     pub fn of(host: &dyn Host, order: &Order) -> Result<Compiler, Failure> {
         let command = order.server.toolchain.clone();
-        let mut compiler =
-            Compiler { command, identity: String::new(), system_headers: Vec::new(), bits: order.facts.bits, timeout: Duration::from_secs(order.facts.compile_seconds_max.into()) };
+        let mut compiler = Compiler {
+            command,
+            identity: String::new(),
+            system_headers: Vec::new(),
+            bits: order.facts.bits,
+            timeout: Duration::from_secs(order.facts.compile_seconds_max.into()),
+        };
         let arguments = ["-v", "-E", "-x", "c", "/dev/null", "-o", "/dev/null"].map(str::to_string).to_vec();
         let missing = |why: String| {
             Failure::new(&failure::NO_COMPILER, format!("cannot start the compiler `{}` of {}: {why}", compiler.command, order.server.name))
-                .hint("install it on that server, or name another one as its toolchain in the enterprise file and run `packwright apply`; then resume")
+                .hint("install it on that server and resume with `packwright package build --resume`; or name another as its toolchain in the enterprise file, apply it, and `packwright package rebuild`")
         };
         let ended = host.run(&compiler.program(arguments, PathBuf::new())).map_err(|error| missing(error.cause.to_string()))?;
         let text = String::from_utf8_lossy(&ended.output).into_owned();
         if !ended.success() {
             return Err(missing(text.lines().next_back().unwrap_or("no message").to_string()));
         }
-        compiler.identity = text.lines().filter(|line| line.starts_with("Target:") || line.contains(" version ")).collect::<Vec<_>>().join("; ");
+        compiler.identity =
+            text.lines().filter(|line| line.starts_with("Target:") || line.contains(" version ")).collect::<Vec<_>>().join("; ");
         // Assembler and linker come from one suite; its version is not in what the compiler tells of itself.
         let linker = host.run(&compiler.program(vec!["-Wl,-v".to_string()], PathBuf::new()))?;
-        let linker = String::from_utf8_lossy(&linker.output).lines().find(|line| line.contains(" ld ") || line.contains("LLD")).unwrap_or_default().to_string();
+        let linker = String::from_utf8_lossy(&linker.output)
+            .lines()
+            .find(|line| line.contains(" ld ") || line.contains("LLD"))
+            .unwrap_or_default()
+            .to_string();
         compiler.identity = format!("{}; {linker}", compiler.identity);
-        compiler.system_headers =
-            text.lines().skip_while(|line| !line.starts_with("#include <...>")).skip(1).take_while(|line| line.starts_with(' ')).map(|line| PathBuf::from(line.trim())).collect();
+        compiler.system_headers = text
+            .lines()
+            .skip_while(|line| !line.starts_with("#include <...>"))
+            .skip(1)
+            .take_while(|line| line.starts_with(' '))
+            .map(|line| PathBuf::from(line.trim()))
+            .collect();
         Ok(compiler)
     }
 
@@ -59,7 +75,13 @@ impl Compiler {
             line.push("-m32".to_string());
         }
         line.extend(arguments);
-        Program { arguments: line, folder, environment: vec![("LC_ALL".into(), "C".into())], timeout: self.timeout, output_bytes_max: OUTPUT_BYTES_MAX }
+        Program {
+            arguments: line,
+            folder,
+            environment: vec![("LC_ALL".into(), "C".into())],
+            timeout: self.timeout,
+            output_bytes_max: OUTPUT_BYTES_MAX,
+        }
     }
 
     pub fn flags(&self) -> String {
@@ -72,8 +94,15 @@ impl Compiler {
 }
 
 /// The errors of one compile, and whether a missing header is the first of them.
-pub fn read_messages(object: &str, source: &str, log: &str, ended: &Ended, timeout_seconds: u64) -> (&'static failure::Code, Vec<Evidence>) {
-    let evidence = |file: &str, line: u32, message: String| Evidence { object: object.into(), file: file.into(), line, message, log: log.into() };
+pub fn read_messages(
+    object: &str,
+    source: &str,
+    log: &str,
+    ended: &Ended,
+    timeout_seconds: u64,
+) -> (&'static failure::Code, Vec<Evidence>) {
+    let evidence =
+        |file: &str, line: u32, message: String| Evidence { object: object.into(), file: file.into(), line, message, log: log.into() };
     if ended.timed_out {
         return (&failure::COMPILE_TIMED_OUT, vec![evidence(source, 0, format!("stopped after {timeout_seconds} seconds"))]);
     }
@@ -92,7 +121,8 @@ pub fn read_messages(object: &str, source: &str, log: &str, ended: &Ended, timeo
         let last = text.lines().next_back().unwrap_or("the compiler ended without a message");
         found.push(evidence(source, 0, last.to_string()));
     }
-    let code = if found[0].message.ends_with("No such file or directory") { &failure::HEADER_NOT_FOUND } else { &failure::DOES_NOT_COMPILE };
+    let code =
+        if found[0].message.ends_with("No such file or directory") { &failure::HEADER_NOT_FOUND } else { &failure::DOES_NOT_COMPILE };
     (code, found)
 }
 

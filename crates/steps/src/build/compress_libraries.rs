@@ -11,8 +11,14 @@ use engine::release::Releases;
 use engine::step::{Context, Step};
 use std::io::Write;
 
-pub static STEP: Step =
-    Step { name: "compress_libraries", title: "Compress libraries", releases: Releases::ALL, timeout_seconds: 3_600, skip: not_selected, run };
+pub static STEP: Step = Step {
+    name: "compress_libraries",
+    title: "Compress libraries",
+    releases: Releases::ALL,
+    timeout_seconds: 3_600,
+    skip: not_selected,
+    run,
+};
 
 /// Above this level zstd costs time and saves little on libraries (measured: build-limits § 4).
 const LEVEL: i32 = 3;

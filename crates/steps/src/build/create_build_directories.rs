@@ -25,6 +25,9 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
         context.host.create_folder(&folder)?;
     }
     let order = context.order;
-    context.host.log(&format!("package {} of {}: full build for {}-bit {}", order.package, order.path_code, order.facts.bits, order.server.platform));
+    context.host.log(&format!(
+        "package {} of {}: full build for {}-bit {}",
+        order.package, order.path_code, order.facts.bits, order.server.platform
+    ));
     Ok(Outcome::Done)
 }

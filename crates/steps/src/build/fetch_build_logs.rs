@@ -9,7 +9,8 @@ use engine::outcome::Outcome;
 use engine::release::Releases;
 use engine::step::{self, Context, Step};
 
-pub static STEP: Step = Step { name: "fetch_build_logs", title: "Fetch build logs", releases: Releases::ALL, timeout_seconds: 1_800, skip: step::never, run };
+pub static STEP: Step =
+    Step { name: "fetch_build_logs", title: "Fetch build logs", releases: Releases::ALL, timeout_seconds: 1_800, skip: step::never, run };
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let order = context.order;

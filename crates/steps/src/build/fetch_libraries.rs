@@ -11,7 +11,8 @@ use engine::release::Releases;
 use engine::step::{Context, Step};
 use std::collections::BTreeSet;
 
-pub static STEP: Step = Step { name: "fetch_libraries", title: "Fetch libraries", releases: Releases::ALL, timeout_seconds: 3_600, skip: not_selected, run };
+pub static STEP: Step =
+    Step { name: "fetch_libraries", title: "Fetch libraries", releases: Releases::ALL, timeout_seconds: 3_600, skip: not_selected, run };
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let paths = Paths(context.order);

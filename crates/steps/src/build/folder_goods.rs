@@ -43,7 +43,10 @@ fn collect(context: &Context<'_>, root: &Path, path: PathBuf, files: &mut Vec<Fi
 
 /// Places the files that were published under a name below `to`; answers how many.
 pub fn fetch(context: &Context<'_>, name: &str, to: &Path) -> Result<usize, Failure> {
-    let missing = || Failure::new(&failure::GOODS_MISSING, format!("nothing was published as {name}")).hint("resume the job: what publishes it will run again");
+    let missing = || {
+        Failure::new(&failure::GOODS_MISSING, format!("nothing was published as {name}"))
+            .hint("order the build anew with `packwright package rebuild`")
+    };
     let hash = context.goods.named(name)?.ok_or_else(missing)?;
     let damaged = || Failure::new(&failure::GOODS_MISSING, format!("the list of files published as {name} is damaged"));
     let files: Vec<File> = serde_json::from_slice(&context.goods.get(&hash)?).map_err(|_| damaged())?;

@@ -24,6 +24,8 @@ pub struct SearchFolder {
 pub struct Include {
     pub name: String,
     pub quoted: bool,
+    /// `#include_next`: which of several headers of the name is meant depends on where the line stands, so all of them count.
+    pub next: bool,
 }
 
 /// A header as far as the closure needs it.
@@ -40,8 +42,6 @@ pub struct Closure {
     pub headers: BTreeMap<String, String>,
     /// Spellings that differ from the file's name in case only: spelling to file.
     pub misspelt: BTreeMap<String, PathBuf>,
-    /// Includes that no folder has.
-    pub absent: BTreeSet<String>,
 }
 
 /// Searches folders in the compiler's order and remembers what it read.
@@ -56,7 +56,12 @@ impl<'a> Includes<'a> {
     pub fn new(host: &'a dyn Host, of_server: &[PathBuf], of_machine: &[PathBuf]) -> Result<Includes<'a>, HostError> {
         let mut folders = Vec::new();
         for path in of_server {
-            let names = host.list(path)?.into_iter().filter(|entry| !entry.folder).map(|entry| (entry.name.to_ascii_lowercase(), entry.name)).collect();
+            let names = host
+                .list(path)?
+                .into_iter()
+                .filter(|entry| !entry.folder)
+                .map(|entry| (entry.name.to_ascii_lowercase(), entry.name))
+                .collect();
             folders.push(SearchFolder { path: path.clone(), of_server: true, names });
         }
         for path in of_machine {
@@ -75,43 +80,50 @@ impl<'a> Includes<'a> {
             if !seen.insert((from.clone(), include.clone())) {
                 continue;
             }
-            let Some((path, of_server)) = self.find(from.as_deref(), &include, &mut closure) else {
+            let found = self.find(from.as_deref(), &include, &mut closure);
+            if found.is_empty() {
                 closure.headers.insert(include.name.clone(), "absent".to_string());
-                closure.absent.insert(include.name);
-                continue;
-            };
-            let header = self.header(&path, of_server)?;
-            closure.headers.insert(path.to_string_lossy().into_owned(), header.hash.clone());
-            let Some(includes) = &header.includes else { return Ok(None) };
-            let folder = path.parent().map(Path::to_path_buf);
-            within.extend(includes.iter().map(|include| (folder.clone().filter(|_| include.quoted), include.clone())));
+            }
+            for (path, of_server) in found {
+                let header = self.header(&path, of_server)?;
+                closure.headers.insert(path.to_string_lossy().into_owned(), header.hash.clone());
+                let Some(includes) = &header.includes else { return Ok(None) };
+                let folder = path.parent().map(Path::to_path_buf);
+                within.extend(includes.iter().map(|include| (folder.clone().filter(|_| include.quoted), include.clone())));
+            }
         }
         Ok(Some(closure))
     }
 
-    fn find(&self, from: Option<&Path>, include: &Include, closure: &mut Closure) -> Option<(PathBuf, bool)> {
+    /// Where the compiler would find a header: one place, or all places for `#include_next`.
+    fn find(&self, from: Option<&Path>, include: &Include, closure: &mut Closure) -> Vec<(PathBuf, bool)> {
         if let Some(folder) = from {
             let path = folder.join(&include.name);
             let of_server = !folder.is_absolute();
             if of_server && self.host.exists(&path) || !of_server && path.is_file() {
-                return Some((path, of_server));
+                return vec![(path, of_server)];
             }
         }
+        let mut found = Vec::new();
         for folder in &self.folders {
-            let exact = match folder.names.get(&include.name.to_ascii_lowercase()) {
+            let path = match folder.names.get(&include.name.to_ascii_lowercase()) {
                 Some(file) if *file == include.name => folder.path.join(file),
                 Some(file) => {
-                    let path = folder.path.join(file);
-                    closure.misspelt.insert(include.name.clone(), path.clone());
-                    path
+                    closure.misspelt.insert(include.name.clone(), folder.path.join(file));
+                    folder.path.join(file)
                 }
                 // Names with folders in them, as sys/types.h, are looked up as they are.
-                None if include.name.contains('/') && !folder.of_server && folder.path.join(&include.name).is_file() => folder.path.join(&include.name),
+                None if include.name.contains('/') && !folder.of_server && folder.path.join(&include.name).is_file() => {
+                    folder.path.join(&include.name)
+                }
                 None => continue,
             };
-            return Some((exact, folder.of_server));
+            found.push((path, folder.of_server));
+            if !include.next {
+                break;
+            }
         }
-        None
+        found
     }
 
     fn header(&self, path: &Path, of_server: bool) -> Result<Arc<Header>, HostError> {
@@ -141,13 +153,14 @@ fn machine_names(path: &Path) -> HashMap<String, String> {
 
 /// The include lines of a text; `None` where one is computed.
 pub fn includes_of(text: &[u8]) -> Option<Vec<Include>> {
+    let text = without_comments(text);
     let mut found = Vec::new();
     for line in text.split(|&byte| byte == b'\n') {
-        let Some(rest) = strip(line, b"#") else { continue };
-        let rest = match strip(rest, b"include_next") {
-            Some(rest) => rest,
+        let Some(rest) = strip(line, b"#").or_else(|| strip(line, b"%:")) else { continue };
+        let (rest, next) = match strip(rest, b"include_next") {
+            Some(rest) => (rest, true),
             None => match strip(rest, b"include").or_else(|| strip(rest, b"import")) {
-                Some(rest) => rest,
+                Some(rest) => (rest, false),
                 None => continue,
             },
         };
@@ -159,9 +172,52 @@ pub fn includes_of(text: &[u8]) -> Option<Vec<Include>> {
             _ => return None,
         };
         let name = rest[1..].split(|&byte| byte == end).next().unwrap_or_default();
-        found.push(Include { name: String::from_utf8_lossy(name).into_owned(), quoted });
+        found.push(Include { name: String::from_utf8_lossy(name).into_owned(), quoted, next });
     }
     Some(found)
+}
+
+/// The text with continued lines joined and comments gone, as the preprocessor sees it. What stands in quotes or after `#include` stays as it is.
+fn without_comments(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut joined = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        let continued = (byte == b'\\').then(|| after.strip_prefix(b"\n").or_else(|| after.strip_prefix(b"\r\n"))).flatten();
+        rest = continued.unwrap_or_else(|| {
+            joined.push(byte);
+            after
+        });
+    }
+    let mut rest = joined.as_slice();
+    let mut quote = None;
+    while let Some((&byte, after)) = rest.split_first() {
+        match (quote, byte) {
+            (None, b'/') if after.starts_with(b"*") => {
+                let end = after[1..].windows(2).position(|pair| pair == b"*/").map_or(after.len(), |end| end + 3);
+                plain.push(b' ');
+                rest = &after[end..];
+                continue;
+            }
+            (None, b'/') if after.starts_with(b"/") => {
+                rest = &after[after.iter().position(|&byte| byte == b'\n').unwrap_or(after.len())..];
+                continue;
+            }
+            (None, b'"' | b'\'') => quote = Some(byte),
+            // A quote that its line does not close is no literal, as in a comment of assembler or an #error.
+            (Some(_), b'\n') => quote = None,
+            (Some(_), b'\\') if after.first().is_some_and(|&next| next != b'\n') => {
+                plain.extend_from_slice(&rest[..2]);
+                rest = &rest[2..];
+                continue;
+            }
+            (Some(open), _) if byte == open => quote = None,
+            _ => {}
+        }
+        plain.push(byte);
+        rest = after;
+    }
+    plain
 }
 
 fn strip<'t>(text: &'t [u8], word: &[u8]) -> Option<&'t [u8]> {
@@ -180,6 +236,12 @@ mod tests {
     fn finds_include_lines_however_they_are_spaced() {
         let text = "#include <jde.h>\n  #  include \"b5500010.h\" /* own */\n#ifdef X\n#include_next <limits.h>\n#endif\nint include;\r\n#include <B5500011.H>\r\n";
         assert_eq!(names(text).unwrap(), ["jde.h", "b5500010.h", "limits.h", "B5500011.H"]);
+    }
+
+    #[test]
+    fn comments_and_continued_lines_hide_nothing_and_add_nothing() {
+        let text = "/* x */ #include <a.h>\n#inc\\\nlude <b.h>\n// #include <not.h>\n/* #include <nor.h>\n#include <this.h> */\nchar *s = \"/*\";\n#include <c.h>\nchar q = '\"';\n#include <d.h>\n%:include <e.h>\nchar *t = \"\\\"/*\";\n#include <f.h>\n";
+        assert_eq!(names(text).unwrap(), ["a.h", "b.h", "c.h", "d.h", "e.h", "f.h"]);
     }
 
     #[test]

@@ -17,7 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
-pub static STEP: Step = Step { name: "link_libraries", title: "Link libraries", releases: Releases::ALL, timeout_seconds: 3_600, skip: step::never, run };
+pub static STEP: Step =
+    Step { name: "link_libraries", title: "Link libraries", releases: Releases::ALL, timeout_seconds: 3_600, skip: step::never, run };
 
 const LEASE: Duration = Duration::from_secs(300);
 
@@ -49,24 +50,45 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let found = shared_cache::look_up(context.cache, &keys)?;
     let missing: Vec<usize> = (0..keys.len()).filter(|&position| found[position].is_none()).collect();
     let attempt = paths.attempt();
-    let work =
-        Work { context, compiler, libraries, attempt, present: OnceLock::new(), done: AtomicU64::new(0), cached: AtomicU64::new(0), failed: Mutex::default() };
+    let work = Work {
+        context,
+        compiler,
+        libraries,
+        attempt,
+        present: OnceLock::new(),
+        done: AtomicU64::new(0),
+        cached: AtomicU64::new(0),
+        failed: Mutex::default(),
+    };
     for (position, built) in found.into_iter().enumerate() {
         if let Some(built) = built {
             work.take(position, &built)?;
         }
     }
-    shared_cache::build_missing(context.cache, &keys, missing, host.parallel(), LEASE, &|position| work.link(position), &|position, built| work.take(position, &built))?;
+    shared_cache::build_missing(
+        context.cache,
+        &keys,
+        missing,
+        host.parallel(),
+        LEASE,
+        &|position| work.link(position),
+        &|position, built| work.take(position, &built),
+    )?;
     work.remove_strangers()?;
     host.remove(&paths.attempt())?;
     let (total, cached) = (work.libraries.len(), work.cached.into_inner());
     let failed = work.failed.into_inner().expect("no holder panics");
-    host.log(&format!("{total} libraries: {cached} from the cache, {} linked, {} failed", total as u64 - cached - failed.len() as u64, failed.len()));
+    host.log(&format!(
+        "{total} libraries: {cached} from the cache, {} linked, {} failed",
+        total as u64 - cached - failed.len() as u64,
+        failed.len()
+    ));
     if failed.is_empty() {
         return Ok(Outcome::Done);
     }
     let code = failed.values().next().expect("something failed").0;
-    let message = format!("{} of {total} libraries of package {} did not link on {}", failed.len(), context.order.package, context.order.server.name);
+    let message =
+        format!("{} of {total} libraries of package {} did not link on {}", failed.len(), context.order.package, context.order.server.name);
     let evidence = failed.into_values().flat_map(|(_, evidence)| evidence).collect();
     Err(Failure::new(code, message).hint("correct the sources, check them in, then `packwright package rebuild`").evidence(evidence))
 }
@@ -137,7 +159,11 @@ impl Work<'_, '_> {
         let slot = host.compile_slot();
         let ended = host.run(&self.compiler.program(arguments, paths.objects().join(&library.name)))?;
         drop(slot);
-        let found = if ended.success() { self.open_names(library, &host.read(&beside)?)? } else { read_linker(library, &String::from_utf8_lossy(&ended.output), ended.timed_out) };
+        let found = if ended.success() {
+            self.open_names(library, &host.read(&beside)?)?
+        } else {
+            read_linker(library, &String::from_utf8_lossy(&ended.output), ended.timed_out)
+        };
         if let Some(found) = found {
             self.failed.lock().expect("no holder panics").insert(position, found);
             self.advance(position);
@@ -205,7 +231,11 @@ fn read_linker(library: &Library, output: &str, timed_out: bool) -> Option<(&'st
     if !twice.is_empty() {
         return Some((&failure::EXPORTED_TWICE, twice));
     }
-    let message = if timed_out { "the linker was stopped at its time limit".to_string() } else { format!("{} does not link: {}", library.name, output.trim()) };
+    let message = if timed_out {
+        "the linker was stopped at its time limit".to_string()
+    } else {
+        format!("{} does not link: {}", library.name, output.trim())
+    };
     Some((&failure::DOES_NOT_LINK, vec![Evidence { message, ..Evidence::default() }]))
 }
 
@@ -215,7 +245,8 @@ mod tests {
 
     #[test]
     fn a_name_defined_twice_names_both_objects() {
-        let library = Library { name: "CORD".into(), objects: vec![("b5500010".into(), "B5500010".into()), ("b5500011".into(), "B5500011".into())] };
+        let library =
+            Library { name: "CORD".into(), objects: vec![("b5500010".into(), "B5500010".into()), ("b5500011".into(), "B5500011".into())] };
         let output = "/usr/bin/ld: b5500011.o: in function `F5501Total':\nb5500011.c:(.text+0x0): multiple definition of `F5501Total'; b5500010.o:b5500010.c:(.text+0x0): first defined here\ncollect2: error: ld returned 1 exit status\n";
         let (code, evidence) = read_linker(&library, output, false).unwrap();
         assert_eq!(code.name, "exported-twice");

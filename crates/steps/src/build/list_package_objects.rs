@@ -43,8 +43,16 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
         }
     }
     if !gone.is_empty() {
-        let message = format!("{} of {} objects of package {} are not in the repository of {}", gone.len(), wanted.len(), order.package, order.path_code);
-        return Err(Failure::new(&failure::OBJECT_INCOMPLETE, message).hint("check them in, then `packwright package rebuild`").evidence(gone));
+        let message = format!(
+            "{} of {} objects of package {} are not in the repository of {}",
+            gone.len(),
+            wanted.len(),
+            order.package,
+            order.path_code
+        );
+        return Err(Failure::new(&failure::OBJECT_INCOMPLETE, message)
+            .hint("check them in, then `packwright package rebuild`")
+            .evidence(gone));
     }
     context.host.log(&format!("{} objects listed", listed.len()));
     object_index::write_list(context.host, &Paths(order), &listed)?;

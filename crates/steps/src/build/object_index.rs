@@ -82,5 +82,6 @@ pub fn read_index(host: &dyn Host, paths: &Paths<'_>) -> Result<Vec<CheckedOut>,
 }
 
 fn damaged(file: &str) -> Failure {
-    Failure::new(&failure::HOST_FAILED, format!("{file} of the package is damaged")).hint("order a new build with `packwright package rebuild`")
+    Failure::new(&failure::HOST_FAILED, format!("{file} of the package is damaged"))
+        .hint("order a new build with `packwright package rebuild`")
 }

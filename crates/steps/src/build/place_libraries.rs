@@ -10,8 +10,14 @@ use engine::release::Releases;
 use engine::step::{self, Context, Step};
 use std::collections::BTreeSet;
 
-pub static STEP: Step =
-    Step { name: "place_libraries", title: "Place libraries", releases: Releases::since(9, 2, 6, 0), timeout_seconds: 3_600, skip: step::never, run };
+pub static STEP: Step = Step {
+    name: "place_libraries",
+    title: "Place libraries",
+    releases: Releases::since(9, 2, 6, 0),
+    timeout_seconds: 3_600,
+    skip: step::never,
+    run,
+};
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let (host, paths) = (context.host, Paths(context.order));

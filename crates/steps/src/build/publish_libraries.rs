@@ -10,7 +10,14 @@ use engine::outcome::{Change, Outcome};
 use engine::release::Releases;
 use engine::step::{Context, Step};
 
-pub static STEP: Step = Step { name: "publish_libraries", title: "Publish libraries", releases: Releases::ALL, timeout_seconds: 3_600, skip: not_selected, run };
+pub static STEP: Step = Step {
+    name: "publish_libraries",
+    title: "Publish libraries",
+    releases: Releases::ALL,
+    timeout_seconds: 3_600,
+    skip: not_selected,
+    run,
+};
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let order = context.order;

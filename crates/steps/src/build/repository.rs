@@ -66,5 +66,7 @@ pub fn context(tables: &dyn Tables, objects: &[ListedObject]) -> Result<Context,
 /// An object names something that is not among the listed ones.
 pub fn unresolved(object: &str, error: &objects::Unresolved) -> Failure {
     let evidence = Evidence { object: object.into(), message: error.to_string(), ..Evidence::default() };
-    Failure::new(&failure::OBJECT_INCOMPLETE, error.to_string()).hint("check in what is missing, then `packwright package rebuild`").evidence(vec![evidence])
+    Failure::new(&failure::OBJECT_INCOMPLETE, error.to_string())
+        .hint("check in what is missing, then `packwright package rebuild`")
+        .evidence(vec![evidence])
 }

@@ -97,7 +97,12 @@ fn next(cache: &dyn Cache, keys: &[String], open: &Mutex<Open>, lease: Duration)
 }
 
 /// Takes what other servers have built by now; what they gave up goes back to be claimed. Answers whether anything is left.
-fn settle_elsewhere(cache: &dyn Cache, keys: &[String], open: &Mutex<Open>, taken: &(dyn Fn(usize, Built) -> Result<(), Failure> + Sync)) -> Result<bool, Failure> {
+fn settle_elsewhere(
+    cache: &dyn Cache,
+    keys: &[String],
+    open: &Mutex<Open>,
+    taken: &(dyn Fn(usize, Built) -> Result<(), Failure> + Sync),
+) -> Result<bool, Failure> {
     let waiting = std::mem::take(&mut open.lock().expect("no holder panics").elsewhere);
     if waiting.is_empty() {
         return Ok(false);

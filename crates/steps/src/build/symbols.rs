@@ -8,14 +8,24 @@ use std::path::Path;
 /// Names that a library leaves to the process that loads it. Weak names may stay open.
 pub fn open_names(library: &[u8]) -> Result<BTreeSet<String>, Failure> {
     let file = parse(library)?;
-    Ok(file.dynamic_symbols().filter(|symbol| symbol.is_undefined() && !symbol.is_weak()).filter_map(|symbol| symbol.name().ok()).filter(|name| !name.is_empty()).map(str::to_string).collect())
+    Ok(file
+        .dynamic_symbols()
+        .filter(|symbol| symbol.is_undefined() && !symbol.is_weak())
+        .filter_map(|symbol| symbol.name().ok())
+        .filter(|name| !name.is_empty())
+        .map(str::to_string)
+        .collect())
 }
 
 /// Names that an object or library defines for others.
 pub fn defined_names(bytes: &[u8]) -> Result<BTreeSet<String>, Failure> {
     let file = parse(bytes)?;
     let names = file.dynamic_symbols().chain(file.symbols());
-    Ok(names.filter(|symbol| symbol.is_global() && symbol.is_definition()).filter_map(|symbol| symbol.name().ok()).map(str::to_string).collect())
+    Ok(names
+        .filter(|symbol| symbol.is_global() && !symbol.is_undefined())
+        .filter_map(|symbol| symbol.name().ok())
+        .map(str::to_string)
+        .collect())
 }
 
 /// Names that an object uses and does not define.
@@ -42,7 +52,11 @@ pub fn unresolved(library: &str, names: &BTreeSet<String>, objects: &[(String, V
         let message = format!("{name} is called in {library} and defined nowhere");
         match users.as_slice() {
             [] => evidence.push(Evidence { message, ..Evidence::default() }),
-            users => evidence.extend(users.iter().map(|object| Evidence { object: object.to_string(), message: message.clone(), ..Evidence::default() })),
+            users => evidence.extend(users.iter().map(|object| Evidence {
+                object: object.to_string(),
+                message: message.clone(),
+                ..Evidence::default()
+            })),
         }
     }
     evidence

@@ -48,5 +48,7 @@ pub(super) fn check(context: &mut Context<'_>, lacks: fn(&CheckedOut) -> Option<
         return Ok(Outcome::Done);
     }
     let message = format!("{} of {checked} objects of package {} are incomplete", wrong.len(), context.order.package);
-    Err(Failure::new(&failure::OBJECT_INCOMPLETE, message).hint("check them in with all their files, then `packwright package rebuild`").evidence(wrong))
+    Err(Failure::new(&failure::OBJECT_INCOMPLETE, message)
+        .hint("check them in with all their files, then `packwright package rebuild`")
+        .evidence(wrong))
 }

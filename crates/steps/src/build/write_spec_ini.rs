@@ -8,8 +8,14 @@ use engine::outcome::Outcome;
 use engine::release::Releases;
 use engine::step::{self, Context, Step};
 
-pub static STEP: Step =
-    Step { name: "write_spec_ini", title: "Write spec.ini", releases: Releases::since(9, 2, 6, 0), timeout_seconds: 60, skip: step::never, run };
+pub static STEP: Step = Step {
+    name: "write_spec_ini",
+    title: "Write spec.ini",
+    releases: Releases::since(9, 2, 6, 0),
+    timeout_seconds: 60,
+    skip: step::never,
+    run,
+};
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let order = context.order;

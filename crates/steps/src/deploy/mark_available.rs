@@ -7,7 +7,14 @@ use engine::outcome::{Change, Outcome};
 use engine::release::Releases;
 use engine::step::{self, Context, Step};
 
-pub static STEP: Step = Step { name: "mark_available", title: "Mark the server available", releases: Releases::ALL, timeout_seconds: 60, skip: step::never, run };
+pub static STEP: Step = Step {
+    name: "mark_available",
+    title: "Mark the server available",
+    releases: Releases::ALL,
+    timeout_seconds: 60,
+    skip: step::never,
+    run,
+};
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     context.changes.push(Change::DeploymentState("30".into()));

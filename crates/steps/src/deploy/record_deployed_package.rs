@@ -8,8 +8,14 @@ use engine::outcome::{Change, Outcome};
 use engine::release::Releases;
 use engine::step::{self, Context, Step};
 
-pub static STEP: Step =
-    Step { name: "record_deployed_package", title: "Record the deployed package", releases: Releases::ALL, timeout_seconds: 60, skip: step::never, run };
+pub static STEP: Step = Step {
+    name: "record_deployed_package",
+    title: "Record the deployed package",
+    releases: Releases::ALL,
+    timeout_seconds: 60,
+    skip: step::never,
+    run,
+};
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     context.changes.push(Change::PackageDeployed);

@@ -9,13 +9,15 @@ use engine::outcome::Outcome;
 use engine::release::Releases;
 use engine::step::{self, Context, Step};
 
-pub static STEP: Step = Step { name: "switch_package", title: "Switch to the package", releases: Releases::ALL, timeout_seconds: 300, skip: step::never, run };
+pub static STEP: Step =
+    Step { name: "switch_package", title: "Switch to the package", releases: Releases::ALL, timeout_seconds: 300, skip: step::never, run };
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let (host, order) = (context.host, context.order);
     let paths = Paths(order);
     verify_location(context)?;
-    let old = if host.exists(&paths.spec_ini()) { String::from_utf8_lossy(&host.read(&paths.spec_ini())?).into_owned() } else { String::new() };
+    let old =
+        if host.exists(&paths.spec_ini()) { String::from_utf8_lossy(&host.read(&paths.spec_ini())?).into_owned() } else { String::new() };
     let new = [
         (format!("{}_Package", order.path_code), order.package.clone()),
         (format!("{}_Generation", order.path_code), order.facts.generation.to_string()),
@@ -33,16 +35,20 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
 fn verify_location(context: &Context<'_>) -> Result<(), Failure> {
     let (host, order) = (context.host, context.order);
     let location = Paths(order).location();
-    let absent = |file: &str| Evidence { file: location.join(file).display().to_string(), message: "is not there".into(), ..Evidence::default() };
+    let absent =
+        |file: &str| Evidence { file: location.join(file).display().to_string(), message: "is not there".into(), ..Evidence::default() };
     let failed = |evidence| {
         let message = format!("package {} is not complete on {}", order.package, order.server.name);
-        Err(Failure::new(&failure::NOT_BUILT, message).hint("build the package for this server first").evidence(evidence))
+        Err(Failure::new(&failure::NOT_BUILT, message)
+            .hint("its files were removed or changed since the build: rebuild the package, or build and deploy under a new name")
+            .evidence(evidence))
     };
     if !host.exists(&location.join(FUNCTIONS)) {
         return failed(vec![absent(FUNCTIONS)]);
     }
     let functions = host.read(&location.join(FUNCTIONS))?;
-    let mut libraries: Vec<String> = String::from_utf8_lossy(&functions).lines().filter_map(|line| line.split('\t').nth(1)).map(library_file).collect();
+    let mut libraries: Vec<String> =
+        String::from_utf8_lossy(&functions).lines().filter_map(|line| line.split('\t').nth(1)).map(library_file).collect();
     libraries.sort();
     libraries.dedup();
     let missing: Vec<Evidence> = libraries.iter().filter(|file| !host.exists(&location.join(file))).map(|file| absent(file)).collect();
@@ -61,7 +67,8 @@ pub fn set_key(text: &str, section: &str, key: &str, value: &str) -> String {
             lines.len() - 1
         }
     };
-    let end = lines[start + 1..].iter().position(|line| line.trim_start().starts_with('[')).map_or(lines.len(), |offset| start + 1 + offset);
+    let end =
+        lines[start + 1..].iter().position(|line| line.trim_start().starts_with('[')).map_or(lines.len(), |offset| start + 1 + offset);
     let is_key = |line: &String| line.split_once('=').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case(key));
     match lines[start + 1..end].iter().position(is_key) {
         Some(offset) => lines[start + 1 + offset] = wanted,

@@ -90,9 +90,11 @@ fn a_step_that_runs_twice_leaves_what_it_leaves_once() {
     let world = world();
     for plan in all_plans() {
         for (position, planned) in plan.runs.iter().enumerate() {
-            let (_, changes) = run(&world, &order(&plan, position, planned, 1)).unwrap_or_else(|failure| panic!("{}: {failure} {:?}", planned.step, failure.evidence));
+            let (_, changes) = run(&world, &order(&plan, position, planned, 1))
+                .unwrap_or_else(|failure| panic!("{}: {failure} {:?}", planned.step, failure.evidence));
             let once = everything(&world);
-            let (_, again) = run(&world, &order(&plan, position, planned, 2)).unwrap_or_else(|failure| panic!("{} again: {failure}", planned.step));
+            let (_, again) =
+                run(&world, &order(&plan, position, planned, 2)).unwrap_or_else(|failure| panic!("{} again: {failure}", planned.step));
             assert_eq!(everything(&world), once, "{} on {}", planned.step, planned.server);
             assert_eq!(again, changes, "{} on {} asks for other changes", planned.step, planned.server);
         }
@@ -123,12 +125,19 @@ fn a_step_fails_cleanly_at_every_host_operation_and_succeeds_when_run_again() {
                     assert!(reached && !failure.message.is_empty(), "{} failed by itself: {failure}", planned.step);
                 }
                 attempt += 1;
-                run(&disturbed, &order(&plan, position, planned, attempt)).unwrap_or_else(|failure| panic!("{} after operation {operation} failed: {failure}", planned.step));
+                run(&disturbed, &order(&plan, position, planned, attempt))
+                    .unwrap_or_else(|failure| panic!("{} after operation {operation} failed: {failure}", planned.step));
                 if !reached {
                     break;
                 }
             }
-            assert_eq!(without_attempts(everything(&disturbed)), without_attempts(everything(&quiet)), "{} on {}", planned.step, planned.server);
+            assert_eq!(
+                without_attempts(everything(&disturbed)),
+                without_attempts(everything(&quiet)),
+                "{} on {}",
+                planned.step,
+                planned.server
+            );
         }
     }
 }

@@ -7,17 +7,23 @@ use std::path::Path;
 
 /// Numbers of the full build that come with later work: loading and converting the repository, repair, the dictionary check, event rules, the
 /// client package, and the application component.
-const OPEN_FULL: &[&str] = &["F13", "F14", "F19", "F23", "F24", "F26", "F27", "F29", "F30", "F34", "F38", "F46", "F50", "F56", "F57", "F58", "F59", "F60", "F62"];
+const OPEN_FULL: &[&str] =
+    &["F13", "F14", "F19", "F23", "F24", "F26", "F27", "F29", "F30", "F34", "F38", "F46", "F50", "F56", "F57", "F58", "F59", "F60", "F62"];
 /// Numbers of the deployment that are of tools releases before 9.2.6.0, or of a client package.
 const OPEN_DEPLOYMENT: &[&str] = &["D2", "D3", "D4", "D5", "D6.2", "D6.3", "D6.4", "D6.5", "D11"];
 
 fn numbers_in(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').map(|word| word.trim_end_matches('.')).filter(|word| is_number(word)).map(str::to_string)
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.')
+        .map(|word| word.trim_end_matches('.'))
+        .filter(|word| is_number(word))
+        .map(str::to_string)
 }
 
 fn is_number(word: &str) -> bool {
     let mut characters = word.chars();
-    matches!(characters.next(), Some('F' | 'U' | 'D')) && !characters.as_str().is_empty() && characters.all(|c| c.is_ascii_digit() || c == '.')
+    matches!(characters.next(), Some('F' | 'U' | 'D'))
+        && !characters.as_str().is_empty()
+        && characters.all(|c| c.is_ascii_digit() || c == '.')
 }
 
 fn served() -> BTreeSet<String> {
@@ -59,7 +65,8 @@ fn every_number_of_the_deployment_is_served_or_known_to_be_open() {
 fn every_step_has_a_file_of_its_name_and_a_line_that_says_what_it_serves() {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for step in steps::recipes::ALL.iter().flat_map(|recipe| recipe.steps()) {
-        let file = ["build", "deploy"].iter().map(|folder| sources.join(folder).join(format!("{}.rs", step.name))).find(|path| path.exists());
+        let file =
+            ["build", "deploy"].iter().map(|folder| sources.join(folder).join(format!("{}.rs", step.name))).find(|path| path.exists());
         let text = fs::read_to_string(file.unwrap_or_else(|| panic!("{} has no file", step.name))).unwrap();
         assert!(text.contains("//! Serves: "), "{} does not say what it serves", step.name);
         assert!(step.timeout_seconds > 0, "{} has no time limit", step.name);

@@ -15,8 +15,13 @@ fn a_function_that_does_not_compile_is_named_with_its_line() {
         assert!(errors.len() > 1, "all errors of a source are told: {errors:?}");
         assert!(running.enterprise.server(server, "packages/DV920FB/CompileLogs/CONE/b5500001.log").exists());
     }
-    let rows = running.enterprise.rows("SELECT BDMKEY, BDOBNM, BDSTATUS FROM F96225 WHERE BDJDEPKGNM = 'DV920FB' AND BDFUNO = 'BSFN' ORDER BY BDMKEY, BDOBNM");
-    assert_eq!(rows, [["ENT1", "B5500001", "ERROR"], ["ENT1", "B5500002", "SUCCESS"], ["ENT2", "B5500001", "ERROR"], ["ENT2", "B5500002", "SUCCESS"]]);
+    let rows = running
+        .enterprise
+        .rows("SELECT BDMKEY, BDOBNM, BDSTATUS FROM F96225 WHERE BDJDEPKGNM = 'DV920FB' AND BDFUNO = 'BSFN' ORDER BY BDMKEY, BDOBNM");
+    assert_eq!(
+        rows,
+        [["ENT1", "B5500001", "ERROR"], ["ENT1", "B5500002", "SUCCESS"], ["ENT2", "B5500001", "ERROR"], ["ENT2", "B5500002", "SUCCESS"]]
+    );
     running.objects.function("B5500001", "CONE", "F55Twice", "D5500001", TWICE);
     running.rebuilds();
 }
@@ -36,7 +41,8 @@ fn a_header_that_is_not_there_is_named() {
 fn a_library_that_does_not_link_is_named() {
     let running = Running::new();
     // A hidden name must be defined in its own library.
-    let source = "extern int I5500003_Gone(void) __attribute__((visibility(\"hidden\")));\nint I5500003_Call(void) { return I5500003_Gone(); }\n";
+    let source =
+        "extern int I5500003_Gone(void) __attribute__((visibility(\"hidden\")));\nint I5500003_Call(void) { return I5500003_Gone(); }\n";
     running.objects.source("B5500003", "CTWO", None, source);
     let report = running.fails_to_build();
     assert_eq!(codes(&report), ["does-not-link"]);
@@ -49,7 +55,12 @@ fn a_library_that_does_not_link_is_named() {
 #[test]
 fn a_name_that_nothing_defines_fails_the_build_and_not_the_first_call() {
     let running = Running::new();
-    running.objects.source("B5500003", "CTWO", None, "extern int I5500009_Nowhere(void);\nint I5500003_Call(void) { return I5500009_Nowhere(); }\n");
+    running.objects.source(
+        "B5500003",
+        "CTWO",
+        None,
+        "extern int I5500009_Nowhere(void);\nint I5500003_Call(void) { return I5500009_Nowhere(); }\n",
+    );
     let report = running.fails_to_build();
     assert_eq!(codes(&report), ["name-unresolved"]);
     assert_eq!(errors(&report, "ENT1"), ["B5500003 :0 I5500009_Nowhere is called in CTWO and defined nowhere"]);
@@ -61,7 +72,12 @@ fn a_name_that_nothing_defines_fails_the_build_and_not_the_first_call() {
 fn a_name_of_another_library_counts_as_defined_nowhere() {
     let running = Running::new();
     running.objects.source("B5500003", "CONE", None, "int I5500003_Shared(void) { return 0; }\n");
-    running.objects.source("B5500004", "CTWO", None, "extern int I5500003_Shared(void);\nint I5500004_Call(void) { return I5500003_Shared(); }\n");
+    running.objects.source(
+        "B5500004",
+        "CTWO",
+        None,
+        "extern int I5500003_Shared(void);\nint I5500004_Call(void) { return I5500003_Shared(); }\n",
+    );
     assert_eq!(codes(&running.fails_to_build()), ["name-unresolved"]);
     running.objects.source("B5500003", "CTWO", None, "int I5500003_Shared(void) { return 0; }\n");
     running.rebuilds();
@@ -109,7 +125,8 @@ fn one_build_shows_the_errors_of_all_functions_and_servers() {
     running.objects.function("B5500001", "CONE", "F55Twice", "D5500001", "#error first");
     running.objects.function("B5500002", "CTWO", "F55Thrice", "D5500001", "#error second");
     let report = running.fails_to_build();
-    let told: Vec<(&str, &str)> = report["errors"].as_array().unwrap().iter().map(|e| (e["object"].as_str().unwrap(), e["server"].as_str().unwrap())).collect();
+    let told: Vec<(&str, &str)> =
+        report["errors"].as_array().unwrap().iter().map(|e| (e["object"].as_str().unwrap(), e["server"].as_str().unwrap())).collect();
     assert_eq!(told, [("B5500001", "ENT1"), ("B5500001", "ENT2"), ("B5500002", "ENT1"), ("B5500002", "ENT2")]);
     running.objects.function("B5500001", "CONE", "F55Twice", "D5500001", TWICE);
     running.objects.function("B5500002", "CTWO", "F55Thrice", "D5500001", &times(3));

@@ -22,8 +22,7 @@ fn a_compiler_that_is_not_there_is_named_and_a_rebuild_takes_another() {
 #[test]
 fn a_compiler_that_was_installed_meanwhile_is_found_when_the_build_is_resumed() {
     let running = Running::new();
-    let compiler = running.enterprise.beside("cc");
-    running.enterprise.change_file("toolchain = \"gcc\"", &format!("toolchain = \"{}\"", compiler.display()));
+    let compiler = running.compiler();
     assert_eq!(codes(&running.fails_to_build()), ["no-compiler"]);
     script(&compiler, "exec gcc \"$@\"");
     running.resumes();
@@ -58,14 +57,18 @@ fn may_mount(enterprise: &Enterprise) -> bool {
     let folder = enterprise.beside("mount");
     fs::create_dir_all(&folder).unwrap();
     let mount = format!("mount -t tmpfs -o size=64k none {}", folder.display());
-    Command::new("unshare").args(["--user", "--map-root-user", "--mount", "sh", "-c", &mount]).output().is_ok_and(|ended| ended.status.success())
+    Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", &mount])
+        .output()
+        .is_ok_and(|ended| ended.status.success())
 }
 
 /// Builds DV920FB with a file system mounted on a folder of ENT2, mends that file system, and resumes; answers the report in between. All of it is
 /// one process, with whose end the file system goes.
 fn with_mounted(running: &Running, options: &str, mended: &str) -> Value {
     let enterprise = &running.enterprise;
-    let (place, report, program) = (enterprise.server("ENT2", "packages"), enterprise.beside("report.json"), env!("CARGO_BIN_EXE_packwright"));
+    let (place, report, program) =
+        (enterprise.server("ENT2", "packages"), enterprise.beside("report.json"), env!("CARGO_BIN_EXE_packwright"));
     let lines = [
         format!("mount -t tmpfs -o {options} none {}", place.display()),
         format!("! {program} package build DV920FB"),
@@ -79,12 +82,12 @@ fn with_mounted(running: &Running, options: &str, mended: &str) -> Value {
     serde_json::from_slice(&fs::read(report).unwrap()).unwrap()
 }
 
-/// Without a right to mount, the compiler finds its disk full: it writes to a device that always is.
-fn with_full_device(running: &Running) -> Value {
-    let (enterprise, compiler) = (&running.enterprise, running.enterprise.beside("cc"));
-    enterprise.change_file("toolchain = \"gcc\"", &format!("toolchain = \"{}\"", compiler.display()));
+/// Builds DV920FC with a compiler that says what gcc says on a full disk, then resumes with one that has room; answers the report in between.
+fn with_full_compiler(running: &Running) -> Value {
+    let (enterprise, compiler) = (&running.enterprise, running.compiler());
     enterprise.define("DV920FC", "ENT1,ENT2");
-    script(&compiler, "case \"$*\" in *-c*b5500003.c*) exec gcc \"$@\" -o /dev/full;; esac\nexec gcc \"$@\"");
+    let full = "echo '/tmp/ccNyw9iG.s: Fatal error: b5500003.o: No space left on device' >&2; exit 1";
+    script(&compiler, &format!("case \"$*\" in *-c*b5500003.c*) {full};; esac\nexec gcc \"$@\""));
     enterprise.run("package build DV920FC").failed(1);
     let report = enterprise.json("package report DV920FC");
     script(&compiler, "exec gcc \"$@\"");
@@ -108,7 +111,7 @@ fn a_full_disk_is_told_and_the_build_is_resumed_when_there_is_room() {
         running.deploys();
         report
     } else {
-        with_full_device(&running)
+        with_full_compiler(&running)
     };
     assert_eq!(codes(&report), ["disk-full"], "{report:#}");
     running.still_runs();
@@ -118,7 +121,7 @@ fn a_full_disk_is_told_and_the_build_is_resumed_when_there_is_room() {
 fn a_compiler_that_finds_the_disk_full_is_no_error_of_the_source() {
     let running = Running::new();
     large(&running);
-    let report = with_full_device(&running);
+    let report = with_full_compiler(&running);
     assert_eq!(codes(&report), ["disk-full"], "{report:#}");
     running.still_runs();
 }
