@@ -1,6 +1,7 @@
 //! The command line's way to the API: the router of this process, or that of the process which owns the enterprise, over its socket.
 
-use crate::api::problem::Problem;
+use crate::api::problem::{Problem, Refused};
+use crate::folders;
 use crate::owner::{self, Owner};
 use anyhow::{Context, Result, anyhow};
 use axum::Router;
@@ -32,11 +33,6 @@ enum Way {
     Socket(PathBuf),
 }
 
-/// What a command ends with that a problem ended.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.detail)]
-pub struct Refused(pub Problem);
-
 /// One server-sent event.
 pub struct ServerEvent {
     pub name: String,
@@ -52,7 +48,7 @@ impl Client {
                 let owner = Owner::start(root, lock, &[]).await?;
                 return Ok(Client { way: Way::Process(owner.router.clone()), owner: Some(owner) });
             }
-            let socket = owner::socket_path(root);
+            let socket = folders::socket(root);
             if UnixStream::connect(&socket).await.is_ok() {
                 return Ok(Client { way: Way::Socket(socket), owner: None });
             }

@@ -2,10 +2,11 @@
 //! kernel frees the lock however the holder ends, so the next command takes over.
 
 use crate::agent::{Agent, cache::ObjectCache, content::ContentStore, host::Slots, kernel, tables};
+use crate::api::problem::Refused;
 use crate::api::{self, App};
-use crate::client::Refused;
 use crate::control::Control;
 use crate::enterprise::{Fleet, file};
+use crate::folders;
 use anyhow::{Context, Result};
 use axum::Router;
 use bus::Bus;
@@ -21,25 +22,15 @@ use store::Store;
 use tokio::net::UnixListener;
 use tokio::task::JoinHandle;
 
-pub const ENTERPRISE_FILE: &str = "packwright.toml";
 /// How often the owner looks whether the jobs it waits for have ended.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-
-pub fn socket_path(root: &Path) -> PathBuf {
-    root.join("api.sock")
-}
-
-/// The folder of one server of an enterprise that runs in one process.
-pub fn server_root(root: &Path, server: &str) -> PathBuf {
-    root.join("servers").join(server)
-}
 
 /// The lock on an enterprise's folder.
 pub struct Lock(#[expect(dead_code, reason = "the file holds the lock while it is open")] File);
 
 /// Takes the lock; `None` while another process has it.
 pub fn lock(root: &Path) -> Result<Option<Lock>> {
-    let path = root.join("owner.lock");
+    let path = folders::lock_file(root);
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -63,25 +54,18 @@ pub struct Owner {
     _lock: Lock,
 }
 
-/// The database of an enterprise, as its file names it; a folder is relative to the enterprise's.
-pub fn database_url(root: &Path, url: &str) -> String {
-    match url.strip_prefix("sqlite:") {
-        Some(folder) => format!("sqlite:{}", root.join(folder).display()),
-        None => url.to_string(),
-    }
-}
-
 impl Owner {
     /// Starts control and the enterprise's servers (only those named, where some are), and resumes what another owner left.
     pub async fn start(root: &Path, lock: Lock, only: &[String]) -> Result<Owner> {
         let file = read_enterprise_file(root)?;
-        let store = Store::open(&database_url(root, &file.database)).await.map_err(|error| Refused(tables::failed(error).into()))?;
+        let store =
+            Store::open(&folders::database_url(root, &file.database)).await.map_err(|error| Refused(tables::failed(error).into()))?;
         let bus = Bus::open(&file.bus)?;
         let sdk = crate::sdk::unpack(root).context("cannot unpack the SDK's headers")?;
         let control = Control::start(store.clone(), bus.clone()).await?;
         let stopping = Arc::new(AtomicBool::new(false));
         let mut tasks = vec![tokio::spawn(control.clone().serve()), tokio::spawn(control.clone().serve_batch_jobs())];
-        let content = Arc::new(ContentStore::open(root.join("store")).context("cannot open the content store")?);
+        let content = Arc::new(ContentStore::open(folders::content_store(root)).context("cannot open the content store")?);
         let cache = Arc::new(ObjectCache::new(store.clone(), content.clone()));
         let slots = Arc::new(Slots::new(std::thread::available_parallelism().map_or(1, usize::from)));
         for machine in Fleet::read(&store).await?.machines {
@@ -89,7 +73,7 @@ impl Owner {
             if machine.kind == "web" || (!only.is_empty() && !only.contains(&name)) {
                 continue;
             }
-            let folder = server_root(root, &name);
+            let folder = folders::server_root(root, &name);
             fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
             if machine.kind == "enterprise" {
                 tasks.push(tokio::spawn(kernel::Kernel::new(name.clone(), folder.clone(), bus.clone()).serve()));
@@ -124,24 +108,24 @@ impl Owner {
     pub fn stop(self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.tasks.iter().for_each(JoinHandle::abort);
-        let _ = fs::remove_file(socket_path(&self.root));
+        let _ = fs::remove_file(folders::socket(&self.root));
     }
 }
 
 /// The enterprise's file, which at least tells where the tables are.
 pub fn read_enterprise_file(root: &Path) -> Result<crate::enterprise::file::EnterpriseFile> {
-    let path = root.join(ENTERPRISE_FILE);
+    let path = root.join(folders::ENTERPRISE_FILE);
     let refused = |failure: Failure| Refused(failure.into());
     let bytes = fs::read(&path).map_err(|_| {
         let failure = Failure::new(&failure::UNKNOWN_NAME, format!("there is no enterprise in {}", root.display()));
         refused(failure.hint("name its folder with --root or PACKWRIGHT_ROOT, or make one with `packwright init`"))
     })?;
-    Ok(file::read(ENTERPRISE_FILE, &bytes).map_err(|complaints| refused(file::refused(ENTERPRISE_FILE, complaints)))?)
+    Ok(file::read(folders::ENTERPRISE_FILE, &bytes).map_err(|complaints| refused(file::refused(folders::ENTERPRISE_FILE, complaints)))?)
 }
 
 /// Serves the API on a socket that only this user can open.
 fn listen(root: &Path, router: Router) -> Result<impl Future<Output = ()> + use<>> {
-    let path = socket_path(root);
+    let path = folders::socket(root);
     let _ = fs::remove_file(&path);
     let listener = UnixListener::bind(&path).with_context(|| format!("cannot listen on {}", path.display()))?;
     fs::set_permissions(&path, Permissions::from_mode(0o600))?;

@@ -1,12 +1,24 @@
 //! A server's folders as a person wants to see them: three levels, and sums for what lies below.
 
-use crate::api::enterprise::TreeEntry;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
+use utoipa::ToSchema;
 
 const LEVELS: usize = 4;
 /// Entries looked at in one tree.
 const ENTRIES_MAX: u64 = 5_000_000;
+
+/// One folder or file of a server.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct TreeEntry {
+    /// Below the server's folder, with `/`.
+    pub path: String,
+    pub folder: bool,
+    pub bytes: u64,
+    /// Files below a folder.
+    pub files: u64,
+}
 
 pub fn read(root: &Path) -> Vec<TreeEntry> {
     let mut entries = Vec::new();

@@ -8,9 +8,10 @@ use crate::control::packages::{self, Package};
 use crate::enterprise::apply::{ApplyError, Difference};
 use crate::enterprise::{apply, file};
 use crate::failure_pages;
+use crate::tree::TreeEntry;
 use axum::Json;
 use axum::extract::{Path, State};
-use engine::failure::{self, Evidence, Failure};
+use engine::failure::{self, Failure};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -139,23 +140,6 @@ pub async fn apply_file(store: &store::Store, wanted: &FileToApply) -> Result<Ve
     })
 }
 
-/// A complaint about a text as evidence of a failure.
-pub fn as_evidence(complaint: objects::Complaint) -> Evidence {
-    let hint = complaint.hint.map(|hint| format!(" (hint: {hint})")).unwrap_or_default();
-    Evidence { file: complaint.file, line: complaint.line.unwrap_or(0), message: complaint.message + &hint, ..Evidence::default() }
-}
-
-/// One folder or file of a server.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct TreeEntry {
-    /// Below the server's folder, with `/`.
-    pub path: String,
-    pub folder: bool,
-    pub bytes: u64,
-    /// Files below a folder.
-    pub files: u64,
-}
-
 /// A server's folders, three levels deep, with what lies below.
 #[utoipa::path(get, path = "/api/servers/{server}/tree", params(("server" = String, Path)), responses((status = 200, body = Vec<TreeEntry>), (status = 404, body = Problem)))]
 pub async fn tree(State(app): State<App>, Path(server): Path<String>) -> Answer<Vec<TreeEntry>> {
@@ -163,7 +147,7 @@ pub async fn tree(State(app): State<App>, Path(server): Path<String>) -> Answer<
     if fleet.machine(&server).is_none() {
         return Err(Failure::new(&failure::UNKNOWN_NAME, format!("there is no server {server}")).hint("see `packwright status`").into());
     }
-    let root = crate::owner::server_root(&app.root, &server);
+    let root = crate::folders::server_root(&app.root, &server);
     let entries = tokio::task::spawn_blocking(move || crate::tree::read(&root)).await.expect("reading a tree does not panic");
     Ok(Json(entries))
 }

@@ -2,8 +2,8 @@
 
 use super::App;
 use super::problem::Problem;
-use crate::control::check_in::{self, CheckInResult};
-use crate::control::check_out;
+use crate::control::check_in::{self, CheckInResult, Step};
+use crate::control::check_out::{self, CheckOutResult};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -35,21 +35,6 @@ pub struct CheckOutOrder {
     /// Objects; empty for all.
     #[serde(default)]
     pub objects: Vec<String>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct CheckOutResult {
-    pub objects: usize,
-    pub files: usize,
-}
-
-/// How far a check-in or check-out is.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
-pub struct Step {
-    /// reading, validating, writing
-    pub doing: String,
-    pub done: u64,
-    pub total: u64,
 }
 
 /// Steps that wait for a slow reader before the work waits for it.

@@ -88,3 +88,8 @@ pub type Answer<T> = Result<axum::Json<T>, Problem>;
 pub async fn detached<T: Send + 'static>(work: impl Future<Output = Result<T, Failure>> + Send + 'static) -> Result<T, Problem> {
     tokio::spawn(work).await.expect("handlers do not panic").map_err(Problem::from)
 }
+
+/// What a command ends with that a problem ended.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.detail)]
+pub struct Refused(pub Problem);

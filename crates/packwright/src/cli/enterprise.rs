@@ -1,11 +1,14 @@
 //! `init`, `apply`, `up`, `status`, `tree`, `explain`.
 
 use super::{Session, screen};
-use crate::api::enterprise::{FileToApply, Status, TreeEntry, apply_file};
-use crate::client::{Client, Refused};
+use crate::api::enterprise::{FileToApply, Status, apply_file};
+use crate::api::problem::Refused;
+use crate::client::Client;
 use crate::enterprise::apply::Difference;
 use crate::enterprise::file;
-use crate::owner::{self, ENTERPRISE_FILE, Owner};
+use crate::folders::{self, ENTERPRISE_FILE};
+use crate::owner::{self, Owner};
+use crate::tree::TreeEntry;
 use crate::{failure_pages, sdk};
 use anyhow::{Context, Result};
 use clap::Args;
@@ -31,7 +34,7 @@ pub async fn init(session: &Session) -> Result<()> {
     };
     fs::write(&path, file::NEW).with_context(|| format!("cannot write {}", path.display()))?;
     let wanted = owner::read_enterprise_file(root)?;
-    let store = store::Store::open(&owner::database_url(root, &wanted.database)).await.context("cannot make the database")?;
+    let store = store::Store::open(&folders::database_url(root, &wanted.database)).await.context("cannot make the database")?;
     let order = FileToApply { name: ENTERPRISE_FILE.into(), text: file::NEW.into(), dry_run: false };
     let differences = apply_file(&store, &order).await.map_err(refused)?;
     sdk::unpack(root).context("cannot unpack the SDK's headers")?;
@@ -103,7 +106,7 @@ impl Up {
             ));
         };
         let owner = Owner::start(root, lock, &self.only).await?;
-        screen::note(&format!("control and all servers run; the API listens on {}; end with Ctrl-C", owner::socket_path(root).display()));
+        screen::note(&format!("control and all servers run; the API listens on {}; end with Ctrl-C", folders::socket(root).display()));
         super::interrupted().await;
         owner.stop();
         Ok(())

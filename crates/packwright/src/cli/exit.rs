@@ -2,7 +2,7 @@
 
 use super::{Session, screen};
 use crate::api::problem::Problem;
-use crate::client::Refused;
+use crate::api::problem::Refused;
 use std::process::ExitCode;
 
 pub const HELP: &str = "\

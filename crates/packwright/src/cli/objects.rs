@@ -1,10 +1,12 @@
 //! `checkin` and `checkout`.
 
 use super::{Session, screen, whole_path};
-use crate::api::objects::{CheckInOrder, CheckOutOrder, CheckOutResult, Step};
+use crate::api::objects::{CheckInOrder, CheckOutOrder};
 use crate::api::problem::Problem;
-use crate::client::{Client, Refused};
-use crate::control::check_in::CheckInResult;
+use crate::api::problem::Refused;
+use crate::client::Client;
+use crate::control::check_in::{CheckInResult, Step};
+use crate::control::check_out::CheckOutResult;
 use anyhow::{Context, Result};
 use axum::http::Method;
 use clap::Args;

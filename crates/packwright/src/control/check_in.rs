@@ -3,8 +3,6 @@
 
 use super::{Control, known, orders::known_path_code, stamp};
 use crate::agent::tables::failed;
-use crate::api::enterprise::as_evidence;
-use crate::api::objects::Step;
 use crate::enterprise::PathCode;
 use engine::failure::{self, Failure};
 use engine::tables::{self, Place, Table};
@@ -28,14 +26,21 @@ const OBJECTS_MAX: usize = 200_000;
 const FOLDERS_DEEP_MAX: usize = 20;
 /// Objects that are written together.
 const BATCH: usize = 200;
-/// Complaints that an answer carries.
-const COMPLAINTS_MAX: usize = 500;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CheckInResult {
     pub new: usize,
     pub changed: usize,
     pub unchanged: usize,
+}
+
+/// How far a check-in or check-out is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct Step {
+    /// reading, validating, writing
+    pub doing: String,
+    pub done: u64,
+    pub total: u64,
 }
 
 /// An object as the first pass left it.
@@ -108,13 +113,8 @@ fn stamp(path_code: &PathCode, user: &str) -> Stamp {
     }
 }
 
-fn refused(mut complaints: Complaints) -> Failure {
-    let count = complaints.len();
-    complaints.truncate(COMPLAINTS_MAX);
-    let message = format!("the objects have {count} error{}; nothing was checked in", if count == 1 { "" } else { "s" });
-    Failure::new(&failure::CHECK_IN_REFUSED, message)
-        .hint("correct them all and check in again")
-        .evidence(complaints.into_iter().map(as_evidence).collect())
+fn refused(complaints: Complaints) -> Failure {
+    crate::complaints::refused(&failure::CHECK_IN_REFUSED, "nothing was checked in: the objects have", complaints)
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Complaints> + Send + 'static) -> Result<T, Failure> {

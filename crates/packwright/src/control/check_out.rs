@@ -1,18 +1,26 @@
 //! Check-out: writes objects of a path code as text, byte for byte as they were checked in, into a folder that is made for it.
 
+use super::check_in::Step;
 use super::{Control, orders::known_path_code};
 use crate::agent::tables::failed;
-use crate::api::objects::{CheckOutResult, Step};
 use engine::failure::{self, Failure};
 use engine::value::Value;
 use objects::par;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use tokio::sync::mpsc::Sender;
+use utoipa::ToSchema;
 
 /// Pars that are in memory at once.
 const BATCH: i64 = 200;
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct CheckOutResult {
+    pub objects: usize,
+    pub files: usize,
+}
 
 pub async fn check_out(
     control: &Control,

@@ -112,9 +112,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<EnterpriseFile, Vec<Complaint>> 
 
 /// All errors of a file as one failure.
 pub fn refused(name: &str, complaints: Vec<Complaint>) -> Failure {
-    let message = format!("{name} has {} error{}", complaints.len(), if complaints.len() == 1 { "" } else { "s" });
-    let evidence = complaints.into_iter().map(crate::api::enterprise::as_evidence).collect();
-    Failure::new(&failure::ENTERPRISE_REFUSED, message).hint("correct them all and try again").evidence(evidence)
+    crate::complaints::refused(&failure::ENTERPRISE_REFUSED, &format!("{name} has"), complaints)
 }
 
 fn read_path_code(part: &Part<'_>) -> FilePathCode {

@@ -15,6 +15,7 @@ fn a_compiler_that_is_not_there_is_named_and_a_rebuild_takes_another() {
     assert_eq!(codes(&report), ["no-compiler"]);
     let told = report["failures"][0]["message"].as_str().unwrap();
     assert!(told.starts_with("cannot start the compiler `no-such-compiler` of ENT"), "{told}");
+    assert!(report["failures"][0]["hint"].as_str().unwrap().contains("`packwright package rebuild`"), "{report:#}");
     running.enterprise.change_file("toolchain = \"no-such-compiler\"", "toolchain = \"gcc\"");
     running.rebuilds();
 }
@@ -25,17 +26,6 @@ fn a_compiler_that_was_installed_meanwhile_is_found_when_the_build_is_resumed() 
     let compiler = running.compiler();
     assert_eq!(codes(&running.fails_to_build()), ["no-compiler"]);
     script(&compiler, "exec gcc \"$@\"");
-    running.resumes();
-}
-
-/// What the failure's own hint says must work: another compiler by `packwright apply`, then resume.
-#[test]
-fn a_compiler_named_by_apply_serves_a_resumed_build() {
-    let running = Running::new();
-    running.enterprise.change_file("toolchain = \"gcc\"", "toolchain = \"no-such-compiler\"");
-    let report = running.fails_to_build();
-    assert!(report["failures"][0]["hint"].as_str().unwrap().contains("`packwright apply`"), "{report:#}");
-    running.enterprise.change_file("toolchain = \"no-such-compiler\"", "toolchain = \"gcc\"");
     running.resumes();
 }
 
@@ -161,7 +151,8 @@ fn a_server_that_is_not_up_is_told_and_the_others_serve() {
     assert_eq!(enterprise.call("F55Twice", "ENT1", &["mnValue=21"])["values"]["mnResult"], 42);
     assert_eq!(enterprise.refused("up", 4)["code"], "command-busy");
     assert!(up.runs());
-    up.terminate();
+    up.terminate().succeeded();
+    assert!(!enterprise.root().join("api.sock").exists(), "what was told to end ended in order");
     running.still_runs();
 }
 
@@ -170,9 +161,13 @@ fn a_folder_without_an_enterprise_is_told_as_such() {
     let running = Running::new();
     let root = running.enterprise.beside("nothing").display().to_string();
     let mut command = Command::new(env!("CARGO_BIN_EXE_packwright"));
-    command.args(["status", "--root", &root]);
-    let ended = crate::enterprise::Running::of(command).end().failed(3);
-    assert!(ended.stderr.contains(&format!("packwright init --root {root}")), "{}", ended.stderr);
+    command.args(["status", "--json", "--root", &root]);
+    let problem = crate::enterprise::Running::of(command).end().failed(3).json();
+    assert_eq!(
+        (problem["code"].as_str(), problem["detail"].as_str()),
+        (Some("unknown-name"), Some(format!("there is no enterprise in {root}").as_str()))
+    );
+    assert!(problem["hint"].as_str().is_some_and(|hint| hint.contains("`packwright init`")), "{problem}");
     assert_eq!(running.enterprise.refused("init", 3)["code"], "bad-request");
     running.still_runs();
 }

@@ -1,0 +1,32 @@
+//! Where an enterprise that runs in one process keeps its things, below its folder.
+
+use std::path::{Path, PathBuf};
+
+pub const ENTERPRISE_FILE: &str = "packwright.toml";
+
+/// Held by whoever is control and all servers.
+pub fn lock_file(root: &Path) -> PathBuf {
+    root.join("owner.lock")
+}
+
+/// Where the API listens.
+pub fn socket(root: &Path) -> PathBuf {
+    root.join("api.sock")
+}
+
+pub fn content_store(root: &Path) -> PathBuf {
+    root.join("store")
+}
+
+/// The folder of one server.
+pub fn server_root(root: &Path, server: &str) -> PathBuf {
+    root.join("servers").join(server)
+}
+
+/// The database that an enterprise file names; a folder is relative to the enterprise's.
+pub fn database_url(root: &Path, url: &str) -> String {
+    match url.strip_prefix("sqlite:") {
+        Some(folder) => format!("sqlite:{}", root.join(folder).display()),
+        None => url.to_string(),
+    }
+}
