@@ -34,7 +34,7 @@ impl Mix {
     /// With this many a source takes gcc -O1 about 80 ms on the machine of bench/README.md.
     pub fn usual_statements(self) -> usize {
         match self {
-            Mix::Light => 36,
+            Mix::Light => 30,
             Mix::Heavy => 16,
         }
     }

@@ -7,7 +7,7 @@
 //! Serves: F33 F35
 
 use crate::build::compiler::{self, COMPILE_FLAGS, Compiler};
-use crate::build::includes::{Closure, Includes};
+use crate::build::includes::Includes;
 use crate::build::shared_cache;
 use crate::paths::Paths;
 use engine::failure::{Code, Evidence, Failure};
@@ -42,7 +42,6 @@ struct Source {
     stem: String,
     object: String,
     bytes: u64,
-    closure: Option<Closure>,
 }
 
 impl Source {
@@ -61,6 +60,8 @@ struct Work<'a, 'b> {
     compiler: Compiler,
     sources: Vec<Source>,
     attempt: PathBuf,
+    /// Other spellings of headers' names, with the file that is meant.
+    spellings: BTreeMap<String, PathBuf>,
     precompiled: bool,
     done: AtomicU64,
     cached: AtomicU64,
@@ -70,8 +71,8 @@ struct Work<'a, 'b> {
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let (host, paths) = (context.host, Paths(context.order));
     let compiler = Compiler::of(host, context.order)?;
-    let mut sources = list_sources(context)?;
-    let keys = keys(context, &compiler, &mut sources)?;
+    let sources = list_sources(context)?;
+    let (keys, spellings) = keys(context, &compiler, &sources)?;
     for library in sources.iter().map(|source| &source.library).collect::<BTreeSet<_>>() {
         host.create_folder(&paths.objects().join(library))?;
         host.create_folder(&paths.compile_logs().join(library))?;
@@ -84,6 +85,7 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
         compiler,
         sources,
         attempt: paths.attempt(),
+        spellings,
         precompiled: false,
         done: AtomicU64::new(0),
         cached: AtomicU64::new(0),
@@ -129,50 +131,39 @@ fn list_sources(context: &Context<'_>) -> Result<Vec<Source>, Failure> {
         for line in String::from_utf8_lossy(&host.read(&paths.text().join(&entry.name))?).lines() {
             let Some((file, object)) = line.split_once('\t') else { continue };
             let stem = file.trim_end_matches(".c").to_string();
-            sources.push(Source {
-                library: library.into(),
-                stem,
-                object: object.into(),
-                bytes: sizes.get(file).copied().unwrap_or(0),
-                closure: None,
-            });
+            sources.push(Source { library: library.into(), stem, object: object.into(), bytes: sizes.get(file).copied().unwrap_or(0) });
         }
     }
     Ok(sources)
 }
 
-/// The cache key of each source: a hash over all that compiling it reads.
-fn keys(context: &Context<'_>, compiler: &Compiler, sources: &mut [Source]) -> Result<Vec<String>, Failure> {
+/// The cache key of each source, a hash over all that compiling it reads; and the other spellings of headers that sources use.
+fn keys(context: &Context<'_>, compiler: &Compiler, sources: &[Source]) -> Result<(Vec<String>, BTreeMap<String, PathBuf>), Failure> {
     let (host, paths) = (context.host, Paths(context.order));
     let mut machine = vec![host.sdk_include()];
     machine.extend(compiler.system_headers.iter().cloned());
-    let includes = Includes::new(host, &[paths.headers()], &machine)?;
+    let mut includes = Includes::new(host, &[paths.headers()], &machine)?;
     let mut keys = Vec::with_capacity(sources.len());
-    for source in sources.iter_mut() {
+    for source in sources {
         let text = host.read(&paths.sources().join(&source.library).join(format!("{}.c", source.stem)))?;
-        source.closure = includes.closure(&text)?;
         let mut hasher = blake3::Hasher::new();
         let mut add = |part: &[u8]| {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);
         };
-        add(b"object 1");
+        add(b"object 2");
         add(compiler.identity.as_bytes());
         add(compiler.flags().as_bytes());
-        add(source.stem.as_bytes());
+        add(source.path().as_bytes());
         add(&text);
-        match &source.closure {
-            // A header counts by its name and content; the folder it lies in differs from server to server.
-            Some(closure) => closure.headers.iter().for_each(|(path, hash)| {
-                add(path.rsplit('/').next().unwrap_or(path).as_bytes());
-                add(hash.as_bytes());
-            }),
-            // Without a closure nothing proves two compiles equal: the key is this attempt's own.
+        match includes.reach(&text)? {
+            Some(headers) => add(headers.as_bytes()),
+            // Nothing proves two such compiles equal: the key is this attempt's own.
             None => add(format!("{} {} {}", context.order.job, context.order.server.name, context.order.attempt).as_bytes()),
         }
         keys.push(format!("o{}", hasher.finalize().to_hex()));
     }
-    Ok(keys)
+    Ok((keys, includes.misspelt))
 }
 
 /// Positions of what the cache lacks, the longest sources first: they must not be the last to end.
@@ -285,9 +276,7 @@ impl Work<'_, '_> {
         let host = self.context.host;
         let folder = self.attempt.join("spellings");
         host.create_folder(&folder)?;
-        let closures = self.sources.iter().filter_map(|source| source.closure.as_ref());
-        let spellings: BTreeMap<&String, &PathBuf> = closures.flat_map(|closure| &closure.misspelt).collect();
-        for (spelling, file) in spellings {
+        for (spelling, file) in &self.spellings {
             let text = if file.is_absolute() { std::fs::read(file).unwrap_or_default() } else { host.read(file)? };
             host.write(&folder.join(spelling), &text)?;
         }

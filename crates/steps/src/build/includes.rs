@@ -1,13 +1,13 @@
-//! What a C source may read: the closure of its `#include` lines over the folders that the compiler searches. It is taken textually, whatever
-//! conditions stand around a line, so it names at least everything the compiler opens, and a header that appears in an earlier folder
-//! changes it. Reads each header once.
+//! What a C source may read, as one hash: that of everything its `#include` lines reach over the folders that the compiler searches. It is taken
+//! textually, whatever conditions stand around a line, so it covers at least everything the compiler opens, and a header that appears in an
+//! earlier folder changes it. Each header is read once, and what it reaches is hashed once, however many sources include it.
 //!
-//! It does not run the preprocessor: a source with a computed include (`#include NAME`) has no closure and is not cached.
+//! It does not run the preprocessor: a source with a computed include (`#include NAME`) has no hash and is not cached.
 
 use engine::host::{Host, HostError};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Headers below this folder of the server, or elsewhere on the machine.
 #[derive(Clone, Debug)]
@@ -28,27 +28,32 @@ pub struct Include {
     pub next: bool,
 }
 
-/// A header as far as the closure needs it.
+/// A header as far as its hash needs it.
 #[derive(Debug)]
 struct Header {
-    hash: String,
+    hash: blake3::Hash,
+    /// `None` where one is computed.
     includes: Option<Vec<Include>>,
 }
 
-/// What a source reads.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Closure {
-    /// Where each header was found, as the compiler would name it, and its hash; an include that no folder has stands with hash `absent`.
-    pub headers: BTreeMap<String, String>,
-    /// Spellings that differ from the file's name in case only: spelling to file.
-    pub misspelt: BTreeMap<String, PathBuf>,
+/// What a text reaches: its hash, `None` where that cannot be told; and how far up the path of open headers it leads back.
+#[derive(Clone, Copy)]
+struct Reach {
+    hash: Option<blake3::Hash>,
+    back_to: usize,
 }
+
+/// Headers within headers that are followed.
+const DEPTH_MAX: usize = 200;
 
 /// Searches folders in the compiler's order and remembers what it read.
 pub struct Includes<'a> {
     host: &'a dyn Host,
     folders: Vec<SearchFolder>,
-    headers: Mutex<HashMap<PathBuf, Arc<Header>>>,
+    headers: HashMap<PathBuf, Arc<Header>>,
+    reached: HashMap<PathBuf, Option<blake3::Hash>>,
+    /// Spellings that differ from the file's name in case only, with the file: the compiler must be given both.
+    pub misspelt: BTreeMap<String, PathBuf>,
 }
 
 impl<'a> Includes<'a> {
@@ -56,47 +61,75 @@ impl<'a> Includes<'a> {
     pub fn new(host: &'a dyn Host, of_server: &[PathBuf], of_machine: &[PathBuf]) -> Result<Includes<'a>, HostError> {
         let mut folders = Vec::new();
         for path in of_server {
-            let names = host
-                .list(path)?
-                .into_iter()
-                .filter(|entry| !entry.folder)
-                .map(|entry| (entry.name.to_ascii_lowercase(), entry.name))
-                .collect();
+            let files = host.list(path)?.into_iter().filter(|entry| !entry.folder);
+            let names = files.map(|entry| (entry.name.to_ascii_lowercase(), entry.name)).collect();
             folders.push(SearchFolder { path: path.clone(), of_server: true, names });
         }
         for path in of_machine {
             folders.push(SearchFolder { path: path.clone(), of_server: false, names: machine_names(path) });
         }
-        Ok(Includes { host, folders, headers: Mutex::default() })
+        Ok(Includes { host, folders, headers: HashMap::new(), reached: HashMap::new(), misspelt: BTreeMap::new() })
     }
 
-    /// The closure of a source with this text; `None` where it cannot be told.
-    pub fn closure(&self, text: &[u8]) -> Result<Option<Closure>, HostError> {
-        let mut closure = Closure::default();
-        let Some(mut open) = includes_of(text) else { return Ok(None) };
-        let mut seen: BTreeSet<(Option<PathBuf>, Include)> = BTreeSet::new();
-        let mut within: Vec<(Option<PathBuf>, Include)> = open.drain(..).map(|include| (None, include)).collect();
-        while let Some((from, include)) = within.pop() {
-            if !seen.insert((from.clone(), include.clone())) {
-                continue;
-            }
-            let found = self.find(from.as_deref(), &include, &mut closure);
+    /// The hash of everything that a source of this text, which lies in no searched folder, may read beside itself.
+    pub fn reach(&mut self, text: &[u8]) -> Result<Option<blake3::Hash>, HostError> {
+        let includes = includes_of(text);
+        Ok(self.reach_of(None, includes.as_deref(), &mut Vec::new())?.hash)
+    }
+
+    fn reach_of(&mut self, folder: Option<&Path>, includes: Option<&[Include]>, open: &mut Vec<PathBuf>) -> Result<Reach, HostError> {
+        let mut reach = Reach { hash: None, back_to: usize::MAX };
+        let Some(includes) = includes else { return Ok(reach) };
+        let mut hasher = blake3::Hasher::new();
+        for include in includes {
+            let found = self.find(folder.filter(|_| include.quoted), include);
             if found.is_empty() {
-                closure.headers.insert(include.name.clone(), "absent".to_string());
+                hasher.update(format!("absent {}\n", include.name).as_bytes());
             }
             for (path, of_server) in found {
-                let header = self.header(&path, of_server)?;
-                closure.headers.insert(path.to_string_lossy().into_owned(), header.hash.clone());
-                let Some(includes) = &header.includes else { return Ok(None) };
-                let folder = path.parent().map(Path::to_path_buf);
-                within.extend(includes.iter().map(|include| (folder.clone().filter(|_| include.quoted), include.clone())));
+                let below = self.reach_header(&path, of_server, open)?;
+                reach.back_to = reach.back_to.min(below.back_to);
+                let Some(hash) = below.hash else { return Ok(reach) };
+                // A header counts by its name and what it reaches; the folder it lies in differs from server to server.
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                hasher.update(format!("{name} {}\n", hash.to_hex()).as_bytes());
             }
         }
-        Ok(Some(closure))
+        reach.hash = Some(hasher.finalize());
+        Ok(reach)
+    }
+
+    /// Headers may include one another in a circle. One that is open already counts by its own text here, and by all it reaches where it was
+    /// opened; what was hashed in the middle of a circle is not remembered, since from elsewhere it reaches more.
+    fn reach_header(&mut self, path: &Path, of_server: bool, open: &mut Vec<PathBuf>) -> Result<Reach, HostError> {
+        if let Some(hash) = self.reached.get(path) {
+            return Ok(Reach { hash: *hash, back_to: usize::MAX });
+        }
+        let header = self.header(path, of_server)?;
+        if let Some(position) = open.iter().position(|other| other == path) {
+            return Ok(Reach { hash: Some(header.hash), back_to: position });
+        }
+        if open.len() >= DEPTH_MAX {
+            return Ok(Reach { hash: None, back_to: 0 });
+        }
+        let own = open.len();
+        open.push(path.to_path_buf());
+        let mut reach = self.reach_of(path.parent(), header.includes.as_deref(), open)?;
+        open.pop();
+        reach.hash = reach.hash.map(|below| {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(header.hash.as_bytes()).update(below.as_bytes());
+            hasher.finalize()
+        });
+        if reach.back_to >= own {
+            self.reached.insert(path.to_path_buf(), reach.hash);
+            reach.back_to = usize::MAX;
+        }
+        Ok(reach)
     }
 
     /// Where the compiler would find a header: one place, or all places for `#include_next`.
-    fn find(&self, from: Option<&Path>, include: &Include, closure: &mut Closure) -> Vec<(PathBuf, bool)> {
+    fn find(&mut self, from: Option<&Path>, include: &Include) -> Vec<(PathBuf, bool)> {
         if let Some(folder) = from {
             let path = folder.join(&include.name);
             let of_server = !folder.is_absolute();
@@ -109,7 +142,7 @@ impl<'a> Includes<'a> {
             let path = match folder.names.get(&include.name.to_ascii_lowercase()) {
                 Some(file) if *file == include.name => folder.path.join(file),
                 Some(file) => {
-                    closure.misspelt.insert(include.name.clone(), folder.path.join(file));
+                    self.misspelt.insert(include.name.clone(), folder.path.join(file));
                     folder.path.join(file)
                 }
                 // Names with folders in them, as sys/types.h, are looked up as they are.
@@ -126,8 +159,8 @@ impl<'a> Includes<'a> {
         found
     }
 
-    fn header(&self, path: &Path, of_server: bool) -> Result<Arc<Header>, HostError> {
-        if let Some(known) = self.headers.lock().expect("no holder panics").get(path) {
+    fn header(&mut self, path: &Path, of_server: bool) -> Result<Arc<Header>, HostError> {
+        if let Some(known) = self.headers.get(path) {
             return Ok(known.clone());
         }
         let bytes = if of_server {
@@ -135,8 +168,8 @@ impl<'a> Includes<'a> {
         } else {
             std::fs::read(path).map_err(|cause| HostError { action: "read", path: path.to_path_buf(), cause })?
         };
-        let header = Arc::new(Header { hash: blake3::hash(&bytes).to_hex().to_string(), includes: includes_of(&bytes) });
-        self.headers.lock().expect("no holder panics").insert(path.to_path_buf(), header.clone());
+        let header = Arc::new(Header { hash: blake3::hash(&bytes), includes: includes_of(&bytes) });
+        self.headers.insert(path.to_path_buf(), header.clone());
         Ok(header)
     }
 }

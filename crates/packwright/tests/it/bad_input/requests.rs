@@ -181,3 +181,20 @@ fn a_cancelled_build_is_resumed() {
     enterprise.run("deploy DV920FB").succeeded();
     running.still_runs();
 }
+
+#[test]
+fn commands_that_come_while_another_ends_are_answered() {
+    let running = Running::new();
+    let enterprise = &running.enterprise;
+    for package in ["DV920FB", "DV920FC", "DV920FD"] {
+        enterprise.define(package, "ENT1,ENT2");
+        let mut build = enterprise.start(&format!("package build {package}"));
+        let mut asked = 0;
+        while build.runs() {
+            running.still_runs();
+            asked += 1;
+        }
+        build.end().succeeded();
+        assert!(asked > 0, "somebody asked while {package} was built");
+    }
+}

@@ -1,0 +1,76 @@
+//! What a source reads decides whether it is compiled again: whatever header changes, however it is reached, the hash changes too.
+
+use engine::host::Host;
+use std::fs;
+use std::path::{Path, PathBuf};
+use steps::build::includes::Includes;
+use testkit::world::World;
+
+/// Writes headers into `include` and answers the hash of each source over `include` and then the machine's folder `system`.
+fn reach(headers: &[(&str, &str)], system: &[(&str, &str)], sources: &[&str]) -> Vec<String> {
+    let world = World::new(&[], PathBuf::new());
+    let host = world.host("ENT1");
+    let machine = world.root.path().join("system");
+    fs::create_dir_all(&machine).unwrap();
+    host.create_folder(Path::new("include")).unwrap();
+    for (name, text) in headers {
+        host.write(&Path::new("include").join(name), text.as_bytes()).unwrap();
+    }
+    for (name, text) in system {
+        fs::write(machine.join(name), text).unwrap();
+    }
+    let mut includes = Includes::new(&host, &["include".into()], &[machine]).unwrap();
+    sources
+        .iter()
+        .map(|source| includes.reach(source.as_bytes()).unwrap().map_or("none".to_string(), |hash| hash.to_hex().to_string()))
+        .collect()
+}
+
+#[test]
+fn a_header_that_is_reached_over_others_counts() {
+    let before = reach(&[("a.h", "#include <b.h>\n"), ("b.h", "int b;\n")], &[], &["#include <a.h>\n"]);
+    let after = reach(&[("a.h", "#include <b.h>\n"), ("b.h", "long b;\n")], &[], &["#include <a.h>\n"]);
+    assert_ne!(before, after);
+    assert_eq!(
+        before,
+        reach(&[("a.h", "#include <b.h>\n"), ("b.h", "int b;\n"), ("c.h", "x")], &[], &["#include <a.h>\n"]),
+        "what nobody includes does not count"
+    );
+}
+
+#[test]
+fn headers_in_a_circle_count_from_wherever_the_circle_is_entered() {
+    let with = |c: &str| {
+        let headers = [("a.h", "#include <b.h>\n#include <c.h>\n"), ("b.h", "#include <a.h>\nint b;\n"), ("c.h", c)];
+        reach(&headers, &[], &["#include <a.h>\n", "#include <b.h>\n", "#include <c.h>\n#include <b.h>\n"])
+    };
+    let (before, after) = (with("int c;\n"), with("long c;\n"));
+    for (source, (before, after)) in before.iter().zip(&after).enumerate() {
+        assert_ne!(before, after, "source {source}");
+    }
+}
+
+#[test]
+fn a_header_that_appears_in_an_earlier_folder_counts() {
+    let before = reach(&[], &[("a.h", "int a;\n")], &["#include <a.h>\n"]);
+    assert_ne!(before, reach(&[("a.h", "int other;\n")], &[("a.h", "int a;\n")], &["#include <a.h>\n"]));
+    assert_ne!(before, reach(&[], &[], &["#include <a.h>\n"]), "absent is not the same as there");
+}
+
+#[test]
+fn include_next_counts_every_header_of_the_name() {
+    let own = [("limits.h", "#include_next <limits.h>\n")];
+    let before = reach(&own, &[("limits.h", "#define MAX 1\n")], &["#include <limits.h>\n"]);
+    assert_ne!(before, reach(&own, &[("limits.h", "#define MAX 2\n")], &["#include <limits.h>\n"]));
+}
+
+#[test]
+fn names_differ_in_case_and_computed_ones_cannot_be_told() {
+    let hashes = reach(
+        &[("b5500010.h", "int a;\n"), ("m.h", "#include NAME\n")],
+        &[],
+        &["#include <B5500010.H>\n", "#include <b5500010.h>\n", "#include <m.h>\n"],
+    );
+    assert_eq!(hashes[0], hashes[1]);
+    assert_eq!(hashes[2], "none");
+}
