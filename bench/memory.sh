@@ -5,9 +5,12 @@ set -eu
 source "$(dirname "$0")/enterprise.sh"
 need jq jq gcc gcc
 
+child=""
+trap '[ -z "$child" ] || kill "$child" 2>/dev/null || true' EXIT
+
 # peak COMMAND...: runs it; $PEAK is the process's peak resident memory in MB, read from the kernel until it ends.
 peak() {
-    local child read
+    local read
     PEAK=0
     "$@" &
     child=$!
@@ -15,7 +18,8 @@ peak() {
         PEAK=$read
         sleep 0.05
     done
-    wait $child
+    wait "$child"
+    child=""
     PEAK=$(awk -v kb="$PEAK" 'BEGIN { printf "%.0f", kb / 1024 }')
 }
 

@@ -10,7 +10,7 @@ pub use memory::{Heard, Request, Requests, Subscription};
 use std::time::Duration;
 
 /// Bytes that one message may have.
-pub const MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum BusError {

@@ -153,6 +153,8 @@ pub trait Tables: Sync {
     fn path_code(&self, sql: &str, arguments: &[Value]) -> Result<Vec<Row>, Failure>;
     /// Whether the tables of the plan's package stand complete.
     fn package_built(&self) -> Result<bool, Failure>;
+    /// Removes the tables that a former build of the plan's package left.
+    fn remove_package(&self) -> Result<(), Failure>;
     /// Makes the package's F989999 and F999999 in the central objects; fine where they are there.
     fn create_serialized_object_tables(&self) -> Result<(), Failure>;
     /// Begins to build the tables of the plan's package, dropping what a killed attempt left.

@@ -124,6 +124,8 @@ pub enum Event {
     Claimed { run: usize },
     /// A server says how an attempt ended.
     Reported { run: usize, attempt: u32, result: Result<Outcome, Failure> },
+    /// A server has not asked for work for long: what waits for it fails, and can be tried again when it is back.
+    Unreachable { server: String },
     /// A server's process is gone: what it worked on begins anew and does not count as an attempt.
     ServerLost { server: String },
     /// Time went by.
@@ -141,6 +143,8 @@ pub enum Command {
     Save { run: usize },
     /// The report was the one waited for: its changes take effect.
     ApplyChanges { run: usize },
+    /// The job runs again.
+    Begin,
     /// These servers may find something to claim.
     Wake { server: String },
     /// The job reached a final state.
@@ -212,6 +216,20 @@ impl Job {
                 }
                 if !commands.is_empty() {
                     commands.push(Command::Wake { server });
+                }
+                commands
+            }
+            Event::Unreachable { server } => {
+                let mut commands = Vec::new();
+                for run in self.ready(&server, now) {
+                    let message = format!("{server} does not ask for work: it is not up, or cannot reach control");
+                    let failure = Failure::new(&failure::SERVER_NOT_UP, message).hint("start it, then resume");
+                    let attempt = self.runs[run].attempt;
+                    let run_failed = Run { state: RunState::Failed, attempt, started: now, ended: now, detail: Detail::Failure(failure) };
+                    commands.push(self.set(run, run_failed));
+                }
+                if !commands.is_empty() {
+                    commands.extend(self.advance());
                 }
                 commands
             }
@@ -297,7 +315,7 @@ impl Job {
         self.state = JobState::Running;
         // Attempts count anew: a late report of one from before must not be taken for one of these.
         self.epoch += 1;
-        let mut commands = Vec::new();
+        let mut commands = vec![Command::Begin];
         for run in 0..self.runs.len() {
             if !self.runs[run].state.passed() && self.runs[run].state != RunState::Waiting {
                 let detail = std::mem::take(&mut self.runs[run].detail);

@@ -44,8 +44,8 @@ pub struct ListedObject {
 pub enum Change {
     /// F96225: the objects of the package, each with the par that the build takes.
     ObjectsListed(Vec<ListedObject>),
-    /// F96225: how these objects were built on the run's server.
-    ObjectsBuilt { objects: Vec<String>, status: ObjectStatus },
+    /// F96225: how these objects, each with its kind, were built on the run's server.
+    ObjectsBuilt { objects: Vec<(String, String)>, status: ObjectStatus },
     /// F9651.MDMCHRCDNM of the run's server.
     DeploymentState(String),
     /// F96511: the run's server now points at the package.

@@ -49,6 +49,8 @@ pub struct PlannedServer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fleet {
     pub deployment: PlannedServer,
+    /// Name of the primary enterprise server, whether or not it is among the servers.
+    pub primary: String,
     /// Build servers, the primary first; or the servers to deploy to.
     pub servers: Vec<PlannedServer>,
 }

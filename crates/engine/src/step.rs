@@ -43,6 +43,8 @@ pub struct Order {
     pub server: PlannedServer,
     /// The primary enterprise server.
     pub primary: String,
+    /// The deployment server.
+    pub deployment: String,
     /// All build or deployed servers of the plan.
     pub servers: Vec<PlannedServer>,
     pub facts: Facts,

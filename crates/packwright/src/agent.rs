@@ -8,7 +8,7 @@ mod sandbox;
 pub mod tables;
 
 use crate::control::protocol::{ClaimAsked, ClaimGiven, Report, subjects};
-use bus::{Bus, Heard};
+use bus::{Bus, BusError, Heard};
 use engine::failure::{self, Failure};
 use engine::host::{Cache, Goods, Tables};
 use engine::outcome::{Change, Outcome};
@@ -118,9 +118,18 @@ impl Agent {
 
     /// Control takes a report in before it answers; until it has, the report is sent again.
     async fn report(&self, report: &Report) {
-        let body = serde_json::to_vec(report).expect("plain data becomes JSON");
-        while self.bus.request(subjects::REPORT, body.clone(), ANSWER_WITHIN).await.is_err() {
-            tokio::time::sleep(ASK_EVERY).await;
+        let mut body = serde_json::to_vec(report).expect("plain data becomes JSON");
+        loop {
+            match self.bus.request(subjects::REPORT, body.clone(), ANSWER_WITHIN).await {
+                Ok(_) => return,
+                Err(BusError::TooLarge(..)) => {
+                    let failure =
+                        Failure::new(&failure::HOST_FAILED, "the step's report is too large to be sent").hint("see the server's build log");
+                    let short = Report { result: Err(failure), changes: Vec::new(), ..report.clone() };
+                    body = serde_json::to_vec(&short).expect("plain data becomes JSON");
+                }
+                Err(_) => tokio::time::sleep(ASK_EVERY).await,
+            }
         }
     }
 
@@ -128,10 +137,12 @@ impl Agent {
         let host = host::LocalHost::new(self, order, stop);
         let goods = content::LocalGoods { content: &self.content, host: &host, store: &self.store, runtime: &self.runtime };
         let tables = tables::StoreTables { store: &self.store, runtime: &self.runtime, order };
-        let has_tables = order.server.name == order.primary || order.server.name == self.deployment(order);
+        let has_tables = [&order.primary, &order.deployment].contains(&&self.server);
         let mut changes = Vec::new();
         let result = run_step(order, &host, &goods, self.cache.as_ref(), has_tables.then_some(&tables), &mut changes);
-        let result = result.and_then(|outcome| self.cache.flush().map(|()| outcome));
+        // Also of a step that failed: what did compile is not compiled again.
+        let flushed = self.cache.flush();
+        let result = result.and_then(|outcome| flushed.map(|()| outcome));
         if let Err(failure) = &result {
             engine::host::Host::log(&host, &format!("{} failed: {failure}", order.step));
             failure.evidence.iter().for_each(|found| {
@@ -139,11 +150,6 @@ impl Agent {
             });
         }
         Report { job: order.job, run: order.run, attempt: order.attempt, epoch: order.epoch, server: self.server.clone(), result, changes }
-    }
-
-    fn deployment(&self, order: &Order) -> String {
-        // Build and deployed servers are listed; whoever works for the plan beside them is the deployment server.
-        if order.servers.iter().any(|server| server.name == self.server) { String::new() } else { self.server.clone() }
     }
 }
 
@@ -193,7 +199,20 @@ mod tests {
             generation: 0,
         };
         let (package, path_code, step) = ("DV920FA".into(), "DV920".into(), "write_spec_ini".into());
-        Order { job: 7, run, attempt: 1, epoch, step, package, path_code, server, primary: "ENT1".into(), servers: Vec::new(), facts }
+        Order {
+            job: 7,
+            run,
+            attempt: 1,
+            epoch,
+            step,
+            package,
+            path_code,
+            server,
+            primary: "ENT1".into(),
+            deployment: "DEP1".into(),
+            servers: Vec::new(),
+            facts,
+        }
     }
 
     #[test]

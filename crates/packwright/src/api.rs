@@ -61,7 +61,7 @@ fn routes() -> OpenApiRouter<App> {
 /// The router that serves every client.
 pub fn router(app: App) -> Router {
     let (router, _) = routes().split_for_parts();
-    router.with_state(app)
+    router.fallback(problem::no_such_path).method_not_allowed_fallback(problem::no_such_path).with_state(app)
 }
 
 /// `openapi.json` as it is committed.

@@ -11,6 +11,7 @@ mod run;
 mod screen;
 
 use crate::client::Client;
+use crate::owner::Owner;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -98,9 +99,15 @@ pub struct Place {
 
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let session = Session { root: arguments.root, json: arguments.json };
+    // Programs run in folders of their own: every path is made whole first.
+    let root = std::path::absolute(&arguments.root).unwrap_or(arguments.root);
+    let session = Session { root, json: arguments.json };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("the machine can run threads");
     let result = runtime.block_on(async {
+        // It ends by these signals, and by nothing else.
+        if let Command::Up(up) = arguments.command {
+            return up.run(&session).await;
+        }
         tokio::select! {
             result = command(&session, arguments.command) => result,
             _ = interrupted() => Err(exit::Interrupted.into()),
@@ -123,7 +130,6 @@ async fn interrupted() {
 async fn command(session: &Session, command: Command) -> Result<()> {
     match command {
         Command::Init => return enterprise::init(session).await,
-        Command::Up(up) => return up.run(session).await,
         Command::Explain(explain) => return explain.run(session),
         Command::Openapi => {
             screen::put(&crate::api::document());
@@ -146,22 +152,31 @@ async fn command(session: &Session, command: Command) -> Result<()> {
         Command::Tree(tree) => tree.run(session, &client).await,
         Command::Init | Command::Up(_) | Command::Explain(_) | Command::Openapi => unreachable!("handled above"),
     };
-    // Whoever owns the enterprise brings what runs to its end: jobs of its own, of others that came over the socket, and those that a killed
-    // owner left.
     if let Some(owner) = client.owner.take() {
-        let left = owner.app.control.running().await;
-        if !left.is_empty() && result.is_ok() {
-            let names: Vec<String> = left.iter().map(|job| format!("job {} ({} {})", job.id, job.plan.recipe, job.plan.package)).collect();
-            screen::note(&format!("still to be brought to its end here: {}", names.join(", ")));
-            for job in left {
-                // Its own end is told by whoever ordered it.
-                let _ = progress::follow(session, &client, job.id).await;
-            }
+        if let Err(error) = &result {
+            exit::tell(session, error);
         }
-        owner.jobs_ended().await;
-        owner.stop();
+        finish(session, &client, owner).await;
     }
     result
+}
+
+/// Whoever owns the enterprise brings what runs to its end: jobs of its own, of others that came over the socket, and those that a killed owner
+/// left.
+async fn finish(session: &Session, client: &Client, owner: Owner) {
+    let left = owner.app.control.running().await;
+    if !left.is_empty() {
+        let names: Vec<String> = left.iter().map(|job| format!("job {} ({} {})", job.id, job.plan.recipe, job.plan.package)).collect();
+        screen::note(&format!("still to be brought to its end here: {}", names.join(", ")));
+        for job in left {
+            // Its own end is told by whoever ordered it.
+            let _ = progress::follow(session, client, job.id).await;
+        }
+    }
+    // A batch job that was just submitted starts before nobody is there to start it.
+    let _ = owner.app.control.look_at_batch_jobs().await;
+    owner.work_ended().await;
+    owner.stop();
 }
 
 /// A path as the process that owns the enterprise finds it.

@@ -30,7 +30,18 @@ pub struct Client {
 
 enum Way {
     Process(Router),
+    /// The enterprise's folder.
     Socket(PathBuf),
+}
+
+async fn connect(root: &Path) -> Result<UnixStream> {
+    let (_folder, path) = owner::short_socket(root)?;
+    Ok(UnixStream::connect(path).await?)
+}
+
+/// A name as one segment of a path.
+pub fn segment(name: &str) -> String {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
 /// One server-sent event.
@@ -48,9 +59,8 @@ impl Client {
                 let owner = Owner::start(root, lock, &[]).await?;
                 return Ok(Client { way: Way::Process(owner.router.clone()), owner: Some(owner) });
             }
-            let socket = folders::socket(root);
-            if UnixStream::connect(&socket).await.is_ok() {
-                return Ok(Client { way: Way::Socket(socket), owner: None });
+            if folders::socket(root).exists() && connect(root).await.is_ok() {
+                return Ok(Client { way: Way::Socket(root.to_path_buf()), owner: None });
             }
             tokio::time::sleep(OWNER_PAUSE).await;
         }
@@ -64,8 +74,8 @@ impl Client {
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
         match &self.way {
             Way::Process(router) => Ok(router.clone().oneshot(request).await?),
-            Way::Socket(path) => {
-                let stream = UnixStream::connect(path).await.context("the process that owns the enterprise ended")?;
+            Way::Socket(root) => {
+                let stream = connect(root).await.context("the process that owned the enterprise ended; the next command goes on")?;
                 let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
                 tokio::spawn(connection);
                 Ok(sender.send_request(request).await?.map(Body::new))

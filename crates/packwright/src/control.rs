@@ -14,15 +14,22 @@ pub mod stamp;
 use crate::agent::tables::failed;
 use crate::enterprise::Fleet;
 use bus::Bus;
+use changes::status;
 use engine::failure::{self, Failure};
-use engine::job::{Command, Event, Job};
+use engine::job::{Command, Event, Job, JobState};
 use engine::plan::Plan;
+use engine::value::Row;
 use protocol::{ClaimAsked, ClaimGiven, News, Report, subjects};
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use steps::recipes::DEPLOY;
 use store::Store;
 use tokio::sync::Mutex;
+
+/// A server that asked for nothing so long is away: what waits for it fails, and can be resumed.
+const AWAY_AFTER_MS: i64 = 60_000;
 
 /// How often deadlines are looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -34,12 +41,17 @@ pub struct Control {
     pub bus: Bus,
     /// Jobs that run, by number. The lock is held from reading a job to having saved it.
     jobs: Arc<Mutex<BTreeMap<i64, Job>>>,
+    /// When each server last asked for work, and when this control began to listen.
+    heard: Arc<Mutex<HashMap<String, i64>>>,
+    began: i64,
+    /// Path codes into which somebody checks in: one at a time, since what is judged must be what is written.
+    check_ins: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
 }
 
 impl Control {
     /// Takes over what another process left: its servers are gone with it, so their runs begin anew.
     pub async fn start(store: Store, bus: Bus) -> Result<Control, Failure> {
-        let control = Control { store, bus, jobs: Arc::default() };
+        let control = Control { store, bus, jobs: Arc::default(), heard: Arc::default(), began: stamp::now(), check_ins: Arc::default() };
         let mut jobs = control.jobs.lock().await;
         for mut job in jobs::load_running(&control.store).await? {
             job.epoch += 1;
@@ -83,13 +95,21 @@ impl Control {
         self.jobs.lock().await.values().cloned().collect()
     }
 
-    /// Stores a plan as a job and begins it. Refused while another job works on the package.
-    pub async fn begin_job(&self, plan: Plan) -> Result<i64, Failure> {
+    /// Stores a plan as a job, with the objects of a package that is to be built, and begins it. Refused while another job works on the same
+    /// package or moves the same servers, and where the package is meanwhile no longer what the order was given for.
+    pub async fn begin_job(&self, plan: Plan, objects: Option<Vec<Row>>) -> Result<i64, Failure> {
         let mut jobs = self.jobs.lock().await;
-        if let Some(other) = jobs.values().find(|job| job.plan.package == plan.package) {
-            return Err(package_busy(other));
+        refuse_busy(&jobs, &plan)?;
+        let header = self.header(&plan.package).await?;
+        let fits =
+            if objects.is_some() { !header.deployed_once } else { [status::COMPLETED, status::DEPLOYED].contains(&header.status.as_str()) };
+        if !fits {
+            let message = format!("package {} is meanwhile {}", plan.package, header.state);
+            return Err(
+                Failure::new(&failure::BAD_REQUEST, message).hint("look at `packwright status`, and order again what is still wanted")
+            );
         }
-        let job = jobs::create(&self.store, plan).await.map_err(failed)?;
+        let job = jobs::create(&self.store, plan, objects.as_deref()).await.map_err(failed)?;
         let id = job.id;
         let servers: Vec<String> = job.plan.servers_with_runs().into_iter().map(str::to_string).collect();
         jobs.insert(id, job);
@@ -106,11 +126,19 @@ impl Control {
             return Ok(());
         }
         let job = jobs::load(&self.store, id).await?.ok_or_else(|| unknown_job(id))?;
-        if let Some(other) = jobs.values().find(|other| other.plan.package == job.plan.package) {
-            return Err(package_busy(other));
+        if job.state == JobState::Succeeded {
+            let message = format!("job {id} ({} {}) succeeded: there is nothing to resume", job.plan.recipe, job.plan.package);
+            return Err(
+                Failure::new(&failure::BAD_REQUEST, message).hint("deploy the package, or build it anew with `packwright package rebuild`")
+            );
         }
+        refuse_busy(&jobs, &job.plan)?;
         jobs.insert(id, job);
-        self.apply(&mut jobs, id, Event::Retried, None).await
+        let retried = self.apply(&mut jobs, id, Event::Retried, None).await;
+        if retried.is_err() {
+            jobs.remove(&id);
+        }
+        retried
     }
 
     pub async fn cancel_job(&self, id: i64) -> Result<(), Failure> {
@@ -123,6 +151,7 @@ impl Control {
 
     async fn give_work(&self, body: &[u8]) -> ClaimGiven {
         let Ok(asked) = serde_json::from_slice::<ClaimAsked>(body) else { return ClaimGiven::default() };
+        self.heard.lock().await.insert(asked.server.clone(), stamp::now());
         let mut jobs = self.jobs.lock().await;
         let mut orders = Vec::new();
         for id in jobs.keys().copied().collect::<Vec<_>>() {
@@ -156,7 +185,24 @@ impl Control {
         for id in jobs.keys().copied().collect::<Vec<_>>() {
             // A job that cannot be saved now is looked at again with the next tick.
             let _ = self.apply(&mut jobs, id, Event::Ticked, None).await;
+            let servers: Vec<String> =
+                jobs.get(&id).map(|job| job.plan.servers_with_runs().into_iter().map(str::to_string).collect()).unwrap_or_default();
+            for server in servers {
+                if self.is_away(&server).await {
+                    let _ = self.apply(&mut jobs, id, Event::Unreachable { server }, None).await;
+                }
+            }
         }
+    }
+
+    async fn is_away(&self, server: &str) -> bool {
+        let heard = self.heard.lock().await.get(server).copied().unwrap_or(self.began);
+        stamp::now() - heard > AWAY_AFTER_MS
+    }
+
+    /// The right to check in to a path code.
+    pub async fn check_in_lock(&self, path_code: &str) -> Arc<Mutex<()>> {
+        self.check_ins.lock().await.entry(path_code.to_string()).or_default().clone()
     }
 
     /// Applies news to a copy, saves it, and only then lets it count and acts on it.
@@ -166,13 +212,16 @@ impl Control {
         if commands.is_empty() {
             return Ok(());
         }
-        if commands.iter().any(|command| !matches!(command, Command::Wake { .. })) {
+        let before = &jobs[&id];
+        if job.state != before.state || job.epoch != before.epoch || commands.iter().any(|command| !matches!(command, Command::Wake { .. }))
+        {
             jobs::save(&self.store, &job, &commands, report).await.map_err(failed)?;
         }
         let mut ended = false;
         for command in commands {
             match command {
                 Command::Save { run } => self.tell(id, &News::run(&job, run)),
+                Command::Begin => self.tell(id, &News::JobBegan { job: id }),
                 Command::ApplyChanges { run } => self.tell_changes(&job, run, report),
                 Command::Wake { server } => self.wake(&server),
                 Command::End => {
@@ -218,6 +267,17 @@ pub(crate) fn package_busy(other: &Job) -> Failure {
     let message = format!("job {} ({}) works on package {}", other.id, other.plan.recipe, other.plan.package);
     Failure::new(&failure::PACKAGE_BUSY, message)
         .hint(format!("follow it with `packwright job {}`, or end it with `packwright job {} --cancel`", other.id, other.id))
+}
+
+/// Two jobs on one package, or two deployments to one server, would undo each other.
+fn refuse_busy(jobs: &BTreeMap<i64, Job>, plan: &Plan) -> Result<(), Failure> {
+    let same_server = |job: &Job| job.plan.servers_with_runs().iter().any(|server| plan.servers_with_runs().contains(server));
+    let deploys = |recipe: &str| recipe == DEPLOY.name;
+    let in_the_way = |job: &&Job| {
+        let both_deploy = deploys(&plan.recipe) && deploys(&job.plan.recipe) && job.plan.path_code == plan.path_code;
+        job.plan.package == plan.package || both_deploy && same_server(job)
+    };
+    jobs.values().find(in_the_way).map_or(Ok(()), |job| Err(package_busy(job)))
 }
 
 fn unknown_job(id: i64) -> Failure {

@@ -9,14 +9,21 @@ use crate::enterprise::{Fleet, file};
 use crate::folders;
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
 use bus::Bus;
 use engine::failure::{self, Failure};
+use futures_util::StreamExt;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, File, OpenOptions, Permissions};
+use std::mem::ManuallyDrop;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use store::Store;
 use tokio::net::UnixListener;
@@ -25,8 +32,8 @@ use tokio::task::JoinHandle;
 /// How often the owner looks whether the jobs it waits for have ended.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// The lock on an enterprise's folder.
-pub struct Lock(#[expect(dead_code, reason = "the file holds the lock while it is open")] File);
+/// The lock on an enterprise's folder. Only the end of the process frees it: threads of steps may outlive their owner for a moment.
+pub struct Lock(#[expect(dead_code, reason = "the file holds the lock while it is open")] ManuallyDrop<File>);
 
 /// Takes the lock; `None` while another process has it.
 pub fn lock(root: &Path) -> Result<Option<Lock>> {
@@ -38,7 +45,7 @@ pub fn lock(root: &Path) -> Result<Option<Lock>> {
         .open(&path)
         .with_context(|| format!("cannot open {}", path.display()))?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Some(Lock(file))),
+        Ok(()) => Ok(Some(Lock(ManuallyDrop::new(file)))),
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
     }
@@ -50,6 +57,8 @@ pub struct Owner {
     pub router: Router,
     root: PathBuf,
     stopping: Arc<AtomicBool>,
+    /// Requests over the socket that are not answered to their end.
+    requests: Arc<AtomicUsize>,
     tasks: Vec<JoinHandle<()>>,
     _lock: Lock,
 }
@@ -93,13 +102,15 @@ impl Owner {
         }
         let app = App { control, root: root.to_path_buf() };
         let router = api::router(app.clone());
-        tasks.push(tokio::spawn(listen(root, router.clone())?));
-        Ok(Owner { app, router, root: root.to_path_buf(), stopping, tasks, _lock: lock })
+        let requests = Arc::new(AtomicUsize::new(0));
+        tasks.push(tokio::spawn(listen(root, counted(router.clone(), requests.clone()))?));
+        Ok(Owner { app, router, root: root.to_path_buf(), stopping, requests, tasks, _lock: lock })
     }
 
-    /// Waits until no job runs.
-    pub async fn jobs_ended(&self) {
-        while !self.app.control.running().await.is_empty() {
+    /// Lets nobody new in, and waits until no job runs and every request that came over the socket is answered.
+    pub async fn work_ended(&self) {
+        let _ = fs::remove_file(folders::socket(&self.root));
+        while !self.app.control.running().await.is_empty() || self.requests.load(Ordering::SeqCst) > 0 {
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
@@ -123,11 +134,42 @@ pub fn read_enterprise_file(root: &Path) -> Result<crate::enterprise::file::Ente
     Ok(file::read(folders::ENTERPRISE_FILE, &bytes).map_err(|complaints| refused(file::refused(folders::ENTERPRISE_FILE, complaints)))?)
 }
 
+/// Counts a request from its arrival until its answer, which may be a long stream, is read.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn counted(router: Router, requests: Arc<AtomicUsize>) -> Router {
+    router.layer(axum::middleware::from_fn(move |request: Request, next: Next| {
+        requests.fetch_add(1, Ordering::SeqCst);
+        let counted = Counted(requests.clone());
+        async move {
+            let (parts, body) = next.run(request).await.into_parts();
+            let body = body.into_data_stream().inspect(move |_| {
+                let _ = &counted;
+            });
+            Response::from_parts(parts, Body::from_stream(body))
+        }
+    }))
+}
+
+/// A path to the socket that is short however long the folder's is: a socket's path has 107 bytes at most.
+pub fn short_socket(root: &Path) -> Result<(File, PathBuf)> {
+    let folder = File::open(root).with_context(|| format!("cannot open {}", root.display()))?;
+    let path = folders::socket(Path::new(&format!("/proc/self/fd/{}", folder.as_raw_fd())));
+    Ok((folder, path))
+}
+
 /// Serves the API on a socket that only this user can open.
 fn listen(root: &Path, router: Router) -> Result<impl Future<Output = ()> + use<>> {
     let path = folders::socket(root);
     let _ = fs::remove_file(&path);
-    let listener = UnixListener::bind(&path).with_context(|| format!("cannot listen on {}", path.display()))?;
+    let (_folder, short) = short_socket(root)?;
+    let listener = UnixListener::bind(&short).with_context(|| format!("cannot listen on {}", path.display()))?;
     fs::set_permissions(&path, Permissions::from_mode(0o600))?;
     Ok(async move {
         if let Err(error) = axum::serve(listener, router).await {

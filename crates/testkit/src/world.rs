@@ -270,6 +270,11 @@ impl Tables for World {
         Ok(self.package.lock().expect("no holder panics").is_some())
     }
 
+    fn remove_package(&self) -> Result<(), Failure> {
+        self.forget_package();
+        Ok(())
+    }
+
     fn create_serialized_object_tables(&self) -> Result<(), Failure> {
         self.serialized.store(1, Ordering::Relaxed);
         Ok(())

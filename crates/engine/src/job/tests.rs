@@ -34,7 +34,7 @@ fn job(per_server: bool, runs: &[(usize, usize, &str)]) -> Job {
             skip: None,
         })
         .collect();
-    let fleet = Fleet { deployment: server("DEP1"), servers: vec![server("ENT1"), server("ENT2")] };
+    let fleet = Fleet { deployment: server("DEP1"), primary: "ENT1".into(), servers: vec![server("ENT1"), server("ENT2")] };
     Job::new(
         1,
         Plan {
@@ -110,6 +110,19 @@ fn a_host_failure_is_tried_again_with_a_pause_and_a_work_failure_is_not() {
     job.apply(Event::Claimed { run: 0 }, 100_000);
     job.apply(report(0, ATTEMPTS_MAX, Err(full())), 100_001);
     assert_eq!((job.runs[0].state, job.state), (RunState::Failed, JobState::Failed));
+}
+
+#[test]
+fn what_waits_for_a_server_that_is_away_fails_and_can_be_tried_again() {
+    let mut job = job(false, &[(0, 0, "ENT1"), (0, 1, "ENT2"), (1, 2, "ENT1")]);
+    job.apply(Event::Claimed { run: 0 }, 0);
+    job.apply(Event::Unreachable { server: "ENT2".into() }, 1);
+    assert!(matches!(&job.runs[1].detail, Detail::Failure(f) if f.code == "server-not-up"));
+    assert_eq!(job.state, JobState::Running, "ENT1 is still at work");
+    job.apply(report(0, 1, Ok(Outcome::Done)), 2);
+    assert_eq!(job.state, JobState::Failed);
+    assert_eq!(job.apply(Event::Retried, 3)[0], Command::Begin);
+    assert_eq!(job.ready("ENT2", 3), [1]);
 }
 
 #[test]

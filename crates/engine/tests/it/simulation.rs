@@ -89,7 +89,7 @@ fn plan(per_server: bool) -> Plan {
     {
         runs.push(PlannedRun { stage, lane, step: format!("step_{}", runs.len()), server: name.into(), timeout_seconds: 600, skip: None });
     }
-    let fleet = Fleet { deployment: server("DEP1"), servers: ["ENT1", "ENT2", "ENT3"].map(server).to_vec() };
+    let fleet = Fleet { deployment: server("DEP1"), primary: "ENT1".into(), servers: ["ENT1", "ENT2", "ENT3"].map(server).to_vec() };
     Plan {
         recipe: "TEST".into(),
         package: "DV920FA".into(),

@@ -87,7 +87,11 @@ impl Cache for ObjectCache {
         let absent: Vec<&String> = keys.iter().filter(|key| !known.contains_key(*key)).collect();
         let written = self.read(&absent)?;
         let there = |built: &&Built| self.content.has(&built.content) && (built.log.is_empty() || self.content.has(&built.log));
-        Ok(keys.iter().map(|key| known.get(key).or_else(|| written.get(key)).filter(there).cloned()).collect())
+        let found: Vec<Option<Built>> = keys.iter().map(|key| known.get(key).or_else(|| written.get(key)).filter(there).cloned()).collect();
+        // Content that vanished must be built again, so nobody may take its key for built.
+        let mut state = self.state.lock().expect("no holder panics");
+        keys.iter().zip(&found).filter(|(_, found)| found.is_none()).for_each(|(key, _)| drop(state.known.remove(key)));
+        Ok(found)
     }
 
     fn claim(&self, keys: &[String], lease: Duration) -> Result<Vec<bool>, Failure> {

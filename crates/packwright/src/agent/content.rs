@@ -30,7 +30,7 @@ impl ContentStore {
     }
 
     pub fn has(&self, hash: &str) -> bool {
-        self.path(hash).is_some_and(|path| path.is_file())
+        self.path(hash).is_some_and(|path| fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0))
     }
 
     /// Takes a file in by giving it a second name. Nobody may write to it after.

@@ -92,7 +92,10 @@ impl Kernel {
                 }
             }
             KernelAsked::Look { jobs } => {
-                let stands = jobs.into_iter().map(|job| self.look(job)).collect::<Result<Vec<_>, _>>()?;
+                let lost =
+                    |job, failure: Failure| JobStands { job, state: "error".into(), failure: failure.message, ..JobStands::default() };
+                let stands: Vec<JobStands> =
+                    jobs.into_iter().map(|job| self.look(job).unwrap_or_else(|failure| lost(job, failure))).collect();
                 Ok(json(&stands))
             }
         }

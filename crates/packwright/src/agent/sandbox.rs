@@ -70,10 +70,13 @@ impl Sandbox {
         let temporary = writable.join("work").join("tmp");
         let serve = move || {
             let restricted = std::fs::create_dir_all(&temporary).and_then(|()| restrict(&readable, &writable).map_err(io::Error::other));
-            let mut refused = restricted.err();
             for (mut program, folder) in orders {
                 program.environment.push(("TMPDIR".into(), temporary.display().to_string()));
-                let result = refused.take().map_or_else(|| run(&program, &folder, &stop), Err);
+                // Without its restriction nothing is started here, however often it is asked.
+                let result = match &restricted {
+                    Ok(()) => run(&program, &folder, &stop),
+                    Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+                };
                 if report.send(result).is_err() {
                     return;
                 }

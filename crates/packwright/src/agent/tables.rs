@@ -48,6 +48,10 @@ impl Tables for StoreTables<'_> {
         Ok(self.wait(self.store.package(&self.order.path_code, &self.order.package))?.is_some())
     }
 
+    fn remove_package(&self) -> Result<(), Failure> {
+        self.wait(self.store.remove_package(&self.order.path_code, &self.order.package))
+    }
+
     fn create_serialized_object_tables(&self) -> Result<(), Failure> {
         self.wait(self.store.create_serialized_object_tables(&self.order.path_code, &self.order.package))
     }

@@ -1,10 +1,10 @@
 //! Calls of business functions, and batch jobs.
 
 use super::App;
-use super::problem::{Answer, Problem, detached};
+use super::problem::{Answer, At, Input, Problem, detached};
 use crate::agent::tables::failed;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use engine::failure::{self, Failure};
 use engine::value::{Row, Value};
 use serde::{Deserialize, Serialize};
@@ -84,7 +84,7 @@ pub struct BatchJobView {
 
 /// Runs a business function of a server's package.
 #[utoipa::path(post, path = "/api/calls", request_body = CallAsked, responses((status = 200, body = CallAnswer), (status = 404, body = Problem), (status = 500, body = Problem)))]
-pub async fn call(State(app): State<App>, Json(asked): Json<CallAsked>) -> Answer<CallAnswer> {
+pub async fn call(State(app): State<App>, Input(asked): Input<CallAsked>) -> Answer<CallAnswer> {
     detached(async move {
         let reply =
             app.control.call(&asked.function, &asked.server, &asked.path_code, asked.values, &asked.user, asked.seconds_max).await?;
@@ -160,7 +160,7 @@ pub async fn list(State(app): State<App>) -> Answer<Vec<BatchJobView>> {
 
 /// Puts a report into a job queue.
 #[utoipa::path(post, path = "/api/batch-jobs", request_body = Submission, responses((status = 200, body = BatchJobView), (status = 404, body = Problem)))]
-pub async fn submit(State(app): State<App>, Json(s): Json<Submission>) -> Answer<BatchJobView> {
+pub async fn submit(State(app): State<App>, Input(s): Input<Submission>) -> Answer<BatchJobView> {
     detached(async move {
         let job = app.control.submit(&s.report, &s.version, &s.server, &s.path_code, &s.queue, &s.user).await?;
         read(&app, job).await
@@ -171,6 +171,6 @@ pub async fn submit(State(app): State<App>, Json(s): Json<Submission>) -> Answer
 
 /// One batch job.
 #[utoipa::path(get, path = "/api/batch-jobs/{job}", params(("job" = i64, Path)), responses((status = 200, body = BatchJobView), (status = 404, body = Problem)))]
-pub async fn show(State(app): State<App>, Path(job): Path<i64>) -> Answer<BatchJobView> {
+pub async fn show(State(app): State<App>, At(job): At<i64>) -> Answer<BatchJobView> {
     Ok(Json(read(&app, job).await?))
 }

@@ -1,7 +1,7 @@
 //! Deployments: moving servers to a built package.
 
 use super::App;
-use super::problem::{Answer, Problem, detached};
+use super::problem::{Answer, Input, Problem, detached};
 use axum::Json;
 use axum::extract::State;
 use engine::plan::Plan;
@@ -48,7 +48,7 @@ fn runs(plan: &Plan) -> Vec<DeploymentRun> {
 /// Deploys a package, or says what that would do.
 #[utoipa::path(post, path = "/api/deployments", request_body = DeploymentOrder,
     responses((status = 200, body = DeploymentAnswer), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn deploy(State(app): State<App>, Json(order): Json<DeploymentOrder>) -> Answer<DeploymentAnswer> {
+pub async fn deploy(State(app): State<App>, Input(order): Input<DeploymentOrder>) -> Answer<DeploymentAnswer> {
     detached(async move {
         let (plan, job) = app.control.deploy(&order.package, &order.servers, order.dry_run).await?;
         Ok(DeploymentAnswer { job, runs: runs(&plan) })

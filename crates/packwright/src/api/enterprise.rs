@@ -2,7 +2,7 @@
 
 use super::App;
 use super::jobs::JobLine;
-use super::problem::{Answer, Problem, detached};
+use super::problem::{Answer, At, Input, Problem, detached};
 use crate::agent::tables::failed;
 use crate::control::packages::{self, Package};
 use crate::enterprise::apply::{ApplyError, Difference};
@@ -10,7 +10,7 @@ use crate::enterprise::{apply, file};
 use crate::failure_pages;
 use crate::tree::TreeEntry;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use engine::failure::{self, Failure};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -127,7 +127,7 @@ pub struct FileToApply {
 
 /// Brings the tables to what an enterprise file says.
 #[utoipa::path(put, path = "/api/enterprise", request_body = FileToApply, responses((status = 200, body = Vec<Difference>), (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn apply(State(app): State<App>, Json(wanted): Json<FileToApply>) -> Answer<Vec<Difference>> {
+pub async fn apply(State(app): State<App>, Input(wanted): Input<FileToApply>) -> Answer<Vec<Difference>> {
     detached(async move { apply_file(&app.control.store, &wanted).await }).await.map(Json)
 }
 
@@ -142,7 +142,7 @@ pub async fn apply_file(store: &store::Store, wanted: &FileToApply) -> Result<Ve
 
 /// A server's folders, three levels deep, with what lies below.
 #[utoipa::path(get, path = "/api/servers/{server}/tree", params(("server" = String, Path)), responses((status = 200, body = Vec<TreeEntry>), (status = 404, body = Problem)))]
-pub async fn tree(State(app): State<App>, Path(server): Path<String>) -> Answer<Vec<TreeEntry>> {
+pub async fn tree(State(app): State<App>, At(server): At<String>) -> Answer<Vec<TreeEntry>> {
     let fleet = app.control.fleet().await?;
     if fleet.machine(&server).is_none() {
         return Err(Failure::new(&failure::UNKNOWN_NAME, format!("there is no server {server}")).hint("see `packwright status`").into());
@@ -163,7 +163,7 @@ pub struct FailurePage {
 
 /// The page about a failure code.
 #[utoipa::path(get, path = "/api/failures/{code}", params(("code" = String, Path)), responses((status = 200, body = FailurePage), (status = 404, body = Problem)))]
-pub async fn failure(Path(code): Path<String>) -> Answer<FailurePage> {
+pub async fn failure(At(code): At<String>) -> Answer<FailurePage> {
     let known = engine::failure::code(&code).zip(failure_pages::page(&code));
     let Some((known, text)) = known else {
         return Err(Failure::new(&failure::UNKNOWN_NAME, format!("there is no failure code {code}"))

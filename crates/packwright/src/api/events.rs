@@ -2,9 +2,9 @@
 
 use super::App;
 use super::jobs::{self, JobView};
-use super::problem::Problem;
+use super::problem::{At, Problem};
 use crate::control::protocol::{News, subjects};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use bus::{Heard, Subscription};
 use futures_util::stream::{self, Stream};
@@ -30,10 +30,7 @@ enum Next {
 /// Events `job` (the whole job), `news` (one change) and `end` (the whole job, which then runs no more).
 #[utoipa::path(get, path = "/api/jobs/{job}/events", params(("job" = i64, Path)),
     responses((status = 200, description = "a stream of events", content_type = "text/event-stream", body = String), (status = 404, body = Problem)))]
-pub async fn job_events(
-    State(app): State<App>,
-    Path(job): Path<i64>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+pub async fn job_events(State(app): State<App>, At(job): At<i64>) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     // Listening begins before the first look, so nothing falls between the two.
     let news = app.control.bus.subscribe(&subjects::news(job));
     jobs::view(&app, job).await?;

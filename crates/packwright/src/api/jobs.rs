@@ -1,11 +1,11 @@
 //! Jobs: what runs, what ran, and why a run waits.
 
 use super::App;
-use super::problem::{Answer, Found, Problem, detached};
+use super::problem::{Answer, At, Found, Problem, detached};
 use crate::agent::tables::failed;
 use crate::control::{jobs, stamp};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use engine::failure::{self, Failure};
 use engine::job::{Detail, Job, RunState};
 use engine::value::Value;
@@ -176,13 +176,13 @@ pub async fn newest(app: &App) -> Result<Vec<JobLine>, Failure> {
 
 /// One job with its runs.
 #[utoipa::path(get, path = "/api/jobs/{job}", params(("job" = i64, Path)), responses((status = 200, body = JobView), (status = 404, body = Problem)))]
-pub async fn show(State(app): State<App>, Path(job): Path<i64>) -> Answer<JobView> {
+pub async fn show(State(app): State<App>, At(job): At<i64>) -> Answer<JobView> {
     Ok(Json(view(&app, job).await?))
 }
 
 /// Ends a running job. What is done stays; it can be resumed.
 #[utoipa::path(post, path = "/api/jobs/{job}/cancellation", params(("job" = i64, Path)), responses((status = 200, body = JobView), (status = 404, body = Problem)))]
-pub async fn cancel(State(app): State<App>, Path(job): Path<i64>) -> Answer<JobView> {
+pub async fn cancel(State(app): State<App>, At(job): At<i64>) -> Answer<JobView> {
     detached(async move {
         app.control.cancel_job(job).await?;
         view(&app, job).await

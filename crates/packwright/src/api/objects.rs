@@ -1,11 +1,10 @@
 //! Check-in and check-out. Both tell how far they are as events; the last is `end` with the result, or `problem`.
 
 use super::App;
-use super::problem::Problem;
+use super::problem::{At, Input, Problem};
 use crate::control::check_in::{self, CheckInResult, Step};
 use crate::control::check_out::{self, CheckOutResult};
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use engine::failure::Failure;
 use futures_util::Stream;
@@ -70,7 +69,7 @@ where
 /// Checks in all objects below a folder: all of them or, where one has an error, none.
 #[utoipa::path(post, path = "/api/path-codes/{path_code}/check-ins", params(("path_code" = String, Path)), request_body = CheckInOrder,
     responses((status = 200, description = "events step, then end (CheckInResult) or problem", content_type = "text/event-stream", body = CheckInResult)))]
-pub async fn check_in(State(app): State<App>, Path(path_code): Path<String>, Json(order): Json<CheckInOrder>) -> Events {
+pub async fn check_in(State(app): State<App>, At(path_code): At<String>, Input(order): Input<CheckInOrder>) -> Events {
     told(move |steps| async move {
         check_in::check_in(&app.control, &path_code, PathBuf::from(order.folder), &order.user, order.dry_run, steps).await
     })
@@ -79,7 +78,7 @@ pub async fn check_in(State(app): State<App>, Path(path_code): Path<String>, Jso
 /// Writes objects of a path code as text.
 #[utoipa::path(post, path = "/api/path-codes/{path_code}/check-outs", params(("path_code" = String, Path)), request_body = CheckOutOrder,
     responses((status = 200, description = "events step, then end (CheckOutResult) or problem", content_type = "text/event-stream", body = CheckOutResult)))]
-pub async fn check_out(State(app): State<App>, Path(path_code): Path<String>, Json(order): Json<CheckOutOrder>) -> Events {
+pub async fn check_out(State(app): State<App>, At(path_code): At<String>, Input(order): Input<CheckOutOrder>) -> Events {
     told(
         move |steps| async move { check_out::check_out(&app.control, &path_code, PathBuf::from(order.folder), order.objects, steps).await },
     )

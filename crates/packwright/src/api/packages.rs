@@ -1,11 +1,11 @@
 //! Packages: their life up to the build, what they hold, how they differ, and what went wrong.
 
 use super::App;
-use super::problem::{Answer, Found, Problem, detached};
+use super::problem::{Answer, At, Found, Input, Problem, detached};
 use crate::agent::tables::failed;
 use crate::control::packages::{self, Package, PackageDifference, PackagedObject};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -58,7 +58,7 @@ pub async fn list(State(app): State<App>) -> Answer<Vec<Package>> {
 
 /// Makes a full package.
 #[utoipa::path(post, path = "/api/packages", request_body = Assembly, responses((status = 200, body = Package), (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn assemble(State(app): State<App>, Json(assembly): Json<Assembly>) -> Answer<Package> {
+pub async fn assemble(State(app): State<App>, Input(assembly): Input<Assembly>) -> Answer<Package> {
     detached(async move {
         app.control.assemble(&assembly.package, &assembly.path_code, &assembly.description).await?;
         app.control.header(&assembly.package).await
@@ -69,14 +69,14 @@ pub async fn assemble(State(app): State<App>, Json(assembly): Json<Assembly>) ->
 
 /// One package.
 #[utoipa::path(get, path = "/api/packages/{package}", params(("package" = String, Path)), responses((status = 200, body = Package), (status = 404, body = Problem)))]
-pub async fn show(State(app): State<App>, Path(package): Path<String>) -> Answer<Package> {
+pub async fn show(State(app): State<App>, At(package): At<String>) -> Answer<Package> {
     Ok(Json(app.control.header(&package).await?))
 }
 
 /// Says where and how a package is built.
 #[utoipa::path(put, path = "/api/packages/{package}/definition", params(("package" = String, Path)), request_body = Definition,
     responses((status = 200, body = Package), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn define(State(app): State<App>, Path(package): Path<String>, Json(definition): Json<Definition>) -> Answer<Package> {
+pub async fn define(State(app): State<App>, At(package): At<String>, Input(definition): Input<Definition>) -> Answer<Package> {
     detached(async move {
         app.control.define(&package, &definition.servers, definition.compress).await?;
         app.control.header(&package).await
@@ -88,7 +88,7 @@ pub async fn define(State(app): State<App>, Path(package): Path<String>, Json(de
 /// Begins, resumes or repeats the build of a package.
 #[utoipa::path(post, path = "/api/packages/{package}/builds", params(("package" = String, Path)), request_body = BuildOrder,
     responses((status = 200, body = JobBegun), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn build(State(app): State<App>, Path(package): Path<String>, Json(order): Json<BuildOrder>) -> Answer<JobBegun> {
+pub async fn build(State(app): State<App>, At(package): At<String>, Input(order): Input<BuildOrder>) -> Answer<JobBegun> {
     detached(async move {
         let job = match order.kind {
             BuildKind::First => app.control.build(&package, false).await?,
@@ -104,7 +104,7 @@ pub async fn build(State(app): State<App>, Path(package): Path<String>, Json(ord
 /// The objects of a package.
 #[utoipa::path(get, path = "/api/packages/{package}/contents", params(("package" = String, Path)),
     responses((status = 200, body = Vec<PackagedObject>), (status = 404, body = Problem)))]
-pub async fn contents(State(app): State<App>, Path(package): Path<String>) -> Answer<Vec<PackagedObject>> {
+pub async fn contents(State(app): State<App>, At(package): At<String>) -> Answer<Vec<PackagedObject>> {
     let header = app.control.header(&package).await?;
     Ok(Json(packages::contents(&app.control.store, &header).await.map_err(failed)?))
 }
@@ -112,7 +112,7 @@ pub async fn contents(State(app): State<App>, Path(package): Path<String>) -> An
 /// How `other` differs from `package`.
 #[utoipa::path(get, path = "/api/packages/{package}/difference/{other}", params(("package" = String, Path), ("other" = String, Path)),
     responses((status = 200, body = PackageDifference), (status = 404, body = Problem)))]
-pub async fn difference(State(app): State<App>, Path((package, other)): Path<(String, String)>) -> Answer<PackageDifference> {
+pub async fn difference(State(app): State<App>, At((package, other)): At<(String, String)>) -> Answer<PackageDifference> {
     let (old, new) = (app.control.header(&package).await?, app.control.header(&other).await?);
     let old = packages::contents(&app.control.store, &old).await.map_err(failed)?;
     let new = packages::contents(&app.control.store, &new).await.map_err(failed)?;
@@ -141,11 +141,10 @@ pub struct FailedRun {
 
 /// What went wrong in the last build of a package, gathered from all servers.
 #[utoipa::path(get, path = "/api/packages/{package}/report", params(("package" = String, Path)), responses((status = 200, body = BuildReport), (status = 404, body = Problem)))]
-pub async fn report(State(app): State<App>, Path(package): Path<String>) -> Answer<BuildReport> {
+pub async fn report(State(app): State<App>, At(package): At<String>) -> Answer<BuildReport> {
     let header = app.control.header(&package).await?;
-    let mut transaction = app.control.store.control().begin().await.map_err(failed)?;
-    let last = crate::control::jobs::last_on_package(&mut transaction, &package, steps::recipes::FULL_BUILD.name).await.map_err(failed)?;
-    drop(transaction);
+    let last =
+        crate::control::jobs::last_on_package(&app.control.store, &package, steps::recipes::FULL_BUILD.name).await.map_err(failed)?;
     let Some(job) = last else {
         return Ok(Json(BuildReport { package, job: 0, state: header.state, failures: Vec::new(), errors: Vec::new() }));
     };

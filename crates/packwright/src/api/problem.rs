@@ -1,9 +1,13 @@
 //! Failures as `application/problem+json` (RFC 9457).
 
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use engine::failure::{Evidence, Failure};
+use engine::failure::{self, Evidence, Failure};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinError;
 use utoipa::ToSchema;
 
 /// A failure as a client reads it.
@@ -81,12 +85,50 @@ impl IntoResponse for Problem {
     }
 }
 
+/// The body of a request as JSON; one that is not is a problem like any other.
+pub struct Input<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let read = axum::Json::<T>::from_request(request, state).await;
+        read.map(|axum::Json(value)| Input(value)).map_err(|error| bad_request(error.body_text()))
+    }
+}
+
+/// The parts of a path; one that does not fit is a problem like any other.
+pub struct At<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for At<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        read.map(|axum::extract::Path(value)| At(value)).map_err(|error| bad_request(error.body_text()))
+    }
+}
+
+fn bad_request(message: String) -> Problem {
+    Failure::new(&failure::BAD_REQUEST, message).hint("see openapi.json for what can be asked").into()
+}
+
+/// The answer to a path that is none of the API's.
+pub async fn no_such_path(request: Request) -> Problem {
+    Failure::new(&failure::UNKNOWN_NAME, format!("there is no {} {} here", request.method(), request.uri().path()))
+        .hint("see openapi.json")
+        .into()
+}
+
 /// What a handler answers.
 pub type Answer<T> = Result<axum::Json<T>, Problem>;
 
 /// Runs what changes something on a task of its own: a client that goes away does not stop it half-way.
 pub async fn detached<T: Send + 'static>(work: impl Future<Output = Result<T, Failure>> + Send + 'static) -> Result<T, Problem> {
-    tokio::spawn(work).await.expect("handlers do not panic").map_err(Problem::from)
+    let broken = |error: JoinError| {
+        Failure::new(&failure::STEP_PANICKED, format!("the request met a state held impossible: {error}")).hint("please report this defect")
+    };
+    tokio::spawn(work).await.map_err(broken)?.map_err(Problem::from)
 }
 
 /// What a command ends with that a problem ended.

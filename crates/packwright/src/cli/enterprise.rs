@@ -3,7 +3,7 @@
 use super::{Session, screen};
 use crate::api::enterprise::{FileToApply, Status, apply_file};
 use crate::api::problem::Refused;
-use crate::client::Client;
+use crate::client::{Client, segment};
 use crate::enterprise::apply::Difference;
 use crate::enterprise::file;
 use crate::folders::{self, ENTERPRISE_FILE};
@@ -32,12 +32,14 @@ pub async fn init(session: &Session) -> Result<()> {
     let Some(_lock) = owner::lock(root)? else {
         return Err(refused(Failure::new(&failure::COMMAND_BUSY, format!("another process owns {}", root.display()))));
     };
-    fs::write(&path, file::NEW).with_context(|| format!("cannot write {}", path.display()))?;
-    let wanted = owner::read_enterprise_file(root)?;
+    let wanted = file::read(ENTERPRISE_FILE, file::NEW.as_bytes()).expect("the file of a new enterprise is right");
     let store = store::Store::open(&folders::database_url(root, &wanted.database)).await.context("cannot make the database")?;
     let order = FileToApply { name: ENTERPRISE_FILE.into(), text: file::NEW.into(), dry_run: false };
     let differences = apply_file(&store, &order).await.map_err(refused)?;
     sdk::unpack(root).context("cannot unpack the SDK's headers")?;
+    // The file comes last: as long as it is not there, nothing is, and init can be run again.
+    let beside = path.with_extension("toml.new");
+    fs::write(&beside, file::NEW).and_then(|()| fs::rename(&beside, &path)).with_context(|| format!("cannot write {}", path.display()))?;
     session.print(&differences, |differences| {
         let servers: Vec<&str> = wanted.machines.iter().map(|machine| machine.name.as_str()).collect();
         let path_codes: Vec<&str> = wanted.path_codes.iter().map(|path_code| path_code.name.as_str()).collect();
@@ -204,8 +206,11 @@ pub struct Tree {
 
 impl Tree {
     pub async fn run(self, session: &Session, client: &Client) -> Result<()> {
-        let entries: Vec<TreeEntry> = client.get(&format!("/api/servers/{}/tree", self.server)).await?;
+        let entries: Vec<TreeEntry> = client.get(&format!("/api/servers/{}/tree", segment(&self.server))).await?;
         session.print(&entries, |entries| {
+            if entries.is_empty() {
+                return format!("nothing of {} lies on this machine\n", self.server);
+            }
             let mut text = format!("{}\n", self.server);
             for entry in entries {
                 let level = entry.path.matches('/').count();

@@ -4,6 +4,7 @@ use super::{Session, screen};
 use crate::api::problem::Problem;
 use crate::api::problem::Refused;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub const HELP: &str = "\
 Exit codes:
@@ -41,23 +42,30 @@ fn code_of(problem: &Problem) -> u8 {
     }
 }
 
+/// Whether the error of this command was told already.
+static TOLD: AtomicBool = AtomicBool::new(false);
+
+/// Tells how a command ended that did not go through; once.
+pub fn tell(session: &Session, error: &anyhow::Error) {
+    if TOLD.swap(true, Ordering::Relaxed) || error.is::<JobFailed>() {
+        return;
+    }
+    match error.downcast_ref::<Refused>() {
+        Some(Refused(problem)) if session.json => screen::put(&(serde_json::to_string_pretty(problem).unwrap_or_default() + "\n")),
+        Some(Refused(problem)) => screen::problem(problem),
+        None if error.is::<Interrupted>() => screen::note(&error.to_string()),
+        None => screen::note(&format!("error: {error:#}")),
+    }
+}
+
 pub fn end(session: &Session, result: anyhow::Result<()>) -> ExitCode {
     let Err(error) = result else { return ExitCode::SUCCESS };
+    tell(session, &error);
     if let Some(Refused(problem)) = error.downcast_ref::<Refused>() {
-        if session.json {
-            screen::put(&(serde_json::to_string_pretty(problem).unwrap_or_default() + "\n"));
-        } else {
-            screen::problem(problem);
-        }
         return ExitCode::from(code_of(problem));
     }
     if error.is::<Interrupted>() {
-        screen::note(&error.to_string());
         return ExitCode::from(130);
     }
-    if error.is::<JobFailed>() {
-        return ExitCode::from(1);
-    }
-    screen::note(&format!("error: {error:#}"));
-    ExitCode::from(5)
+    ExitCode::from(if error.is::<JobFailed>() { 1 } else { 5 })
 }

@@ -4,7 +4,7 @@ use super::{Session, screen, whole_path};
 use crate::api::objects::{CheckInOrder, CheckOutOrder};
 use crate::api::problem::Problem;
 use crate::api::problem::Refused;
-use crate::client::Client;
+use crate::client::{Client, segment};
 use crate::control::check_in::{CheckInResult, Step};
 use crate::control::check_out::CheckOutResult;
 use anyhow::{Context, Result};
@@ -40,7 +40,8 @@ impl CheckIn {
     pub async fn run(self, session: &Session, client: &Client) -> Result<()> {
         let user = std::env::var("USER").unwrap_or_default();
         let order = CheckInOrder { folder: whole_path(&self.folder)?, user, dry_run: self.dry_run };
-        let result: CheckInResult = told(session, client, &format!("/api/path-codes/{}/check-ins", self.path_code), &order).await?;
+        let result: CheckInResult =
+            told(session, client, &format!("/api/path-codes/{}/check-ins", segment(&self.path_code)), &order).await?;
         session.print(&result, |result| {
             let tail = if self.dry_run { " (dry run: nothing was written)" } else { "" };
             format!(
@@ -57,7 +58,8 @@ impl CheckIn {
 impl CheckOut {
     pub async fn run(self, session: &Session, client: &Client) -> Result<()> {
         let order = CheckOutOrder { folder: whole_path(&self.folder)?, objects: self.objects };
-        let result: CheckOutResult = told(session, client, &format!("/api/path-codes/{}/check-outs", self.path_code), &order).await?;
+        let result: CheckOutResult =
+            told(session, client, &format!("/api/path-codes/{}/check-outs", segment(&self.path_code)), &order).await?;
         session.print(&result, |result| format!("{} objects, {} files written\n", result.objects, result.files))
     }
 }

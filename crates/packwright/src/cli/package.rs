@@ -2,7 +2,7 @@
 
 use super::{Session, progress, screen};
 use crate::api::packages::{Assembly, BuildKind, BuildOrder, BuildReport, Definition, JobBegun};
-use crate::client::Client;
+use crate::client::{Client, segment};
 use crate::control::packages::{Package as Header, PackageDifference, PackagedObject};
 use anyhow::Result;
 use clap::Subcommand;
@@ -61,7 +61,8 @@ impl Package {
                 session.print(&header, |header| format!("{} is {}: all objects of {}\n", header.name, header.state, header.path_code))
             }
             Package::Define { package, servers, compress } => {
-                let header: Header = client.put(&format!("/api/packages/{package}/definition"), &Definition { servers, compress }).await?;
+                let header: Header =
+                    client.put(&format!("/api/packages/{}/definition", segment(&package)), &Definition { servers, compress }).await?;
                 session.print(&header, |header| {
                     let servers: Vec<&str> = header.servers.iter().map(|build| build.server.as_str()).collect();
                     format!("{}: build defined on {}\n", header.name, servers.join(", "))
@@ -79,15 +80,16 @@ impl Package {
                 })
             }
             Package::Contents { package } => {
-                let objects: Vec<PackagedObject> = client.get(&format!("/api/packages/{package}/contents")).await?;
+                let objects: Vec<PackagedObject> = client.get(&format!("/api/packages/{}/contents", segment(&package))).await?;
                 session.print(&objects, |objects| contents_page(objects))
             }
             Package::Diff { package, other } => {
-                let difference: PackageDifference = client.get(&format!("/api/packages/{package}/difference/{other}")).await?;
+                let difference: PackageDifference =
+                    client.get(&format!("/api/packages/{}/difference/{}", segment(&package), segment(&other))).await?;
                 session.print(&difference, |difference| difference_page(difference, &package, &other))
             }
             Package::Report { package } => {
-                let report: BuildReport = client.get(&format!("/api/packages/{package}/report")).await?;
+                let report: BuildReport = client.get(&format!("/api/packages/{}/report", segment(&package))).await?;
                 session.print(&report, report_page)
             }
         }
@@ -95,7 +97,7 @@ impl Package {
 }
 
 async fn build(session: &Session, client: &Client, package: &str, kind: BuildKind, detach: bool) -> Result<()> {
-    let begun: JobBegun = client.post(&format!("/api/packages/{package}/builds"), &BuildOrder { kind }).await?;
+    let begun: JobBegun = client.post(&format!("/api/packages/{}/builds", segment(package)), &BuildOrder { kind }).await?;
     if detach {
         return session.print(&begun, |begun| {
             format!("job {} builds {package}; follow it with `packwright job {} --follow`\n", begun.job, begun.job)
@@ -106,6 +108,9 @@ async fn build(session: &Session, client: &Client, package: &str, kind: BuildKin
 }
 
 fn contents_page(objects: &[PackagedObject]) -> String {
+    if objects.is_empty() {
+        return "no objects yet: they are listed when the build begins\n".into();
+    }
     let mut kinds: BTreeMap<&str, (usize, i64)> = BTreeMap::new();
     for object in objects {
         let entry = kinds.entry(&object.kind).or_default();

@@ -71,7 +71,7 @@ impl Screen {
     fn whole(&mut self, view: JobView) {
         if self.runs.is_empty() {
             let resumed = view.runs.iter().filter(|run| ["done", "skipped", "warned"].contains(&run.state.as_str())).count();
-            let note = if resumed > 0 {
+            let note = if resumed > 0 && self.began_before(&view) {
                 format!(", {resumed} of {} steps done before", view.runs.len())
             } else {
                 format!(", {} steps", view.runs.len())
@@ -95,6 +95,11 @@ impl Screen {
             }
         }
         self.count();
+    }
+
+    /// Not a job that was only quicker than this screen.
+    fn began_before(&self, view: &JobView) -> bool {
+        jiff::Timestamp::now().as_millisecond() - view.line.made > 5_000
     }
 
     /// Where nothing runs, says what the next runs wait for; once for each reason.
@@ -172,7 +177,7 @@ impl Screen {
 
     fn begin(&mut self, run: usize) {
         self.began.entry(run).or_insert_with(Instant::now);
-        let Some(bars) = &self.bars else { return };
+        let Some(bars) = self.bars.as_ref().filter(|_| !self.steps.contains_key(&run)) else { return };
         let view = &self.runs[run];
         let bar = bars.add(ProgressBar::new(0));
         bar.set_style(ProgressStyle::with_template("  {prefix:<40} {bar:24} {pos}/{len} {wide_msg}").expect("a fixed template"));

@@ -19,6 +19,7 @@ use store::PackageReader;
 /// How often batch jobs are looked at where no news came.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const CALL_SECONDS_MAX: u64 = 24 * 3_600;
 /// Waiting and running batch jobs that one look takes in.
 const JOBS_MAX: i64 = 10_000;
 
@@ -42,6 +43,10 @@ impl Control {
         user: &str,
         seconds_max: u64,
     ) -> Result<CallReply, Failure> {
+        if !(1..=CALL_SECONDS_MAX).contains(&seconds_max) {
+            let message = format!("a call may take 1 to {CALL_SECONDS_MAX} seconds, and {seconds_max} were asked for");
+            return Err(Failure::new(&failure::BAD_REQUEST, message).hint("give another limit; what takes longer is a batch job"));
+        }
         let deployed = self.deployed(server, path_code).await?;
         let layout = layout(&deployed, function).await?;
         let asked =
@@ -68,6 +73,7 @@ impl Control {
                 .hint(format!("its queues are {}", queues.join(", "))));
         }
         let mut transaction = self.store.control().begin().await.map_err(failed)?;
+        transaction.lock("F986110").await.map_err(failed)?;
         let last = transaction.query("SELECT COALESCE(MAX(JCJOBNBR), 0) FROM F986110", &[]).await.map_err(failed)?;
         let job = last[0][0].integer() + 1;
         let text = |text: &str| Value::from(text);
@@ -108,7 +114,7 @@ impl Control {
         }
     }
 
-    async fn look_at_batch_jobs(&self) -> Result<(), Failure> {
+    pub async fn look_at_batch_jobs(&self) -> Result<(), Failure> {
         let sql = format!(
             "SELECT JCEXEHOST, JCJOBNBR, JCJOBQUE, JCJOBSTS, JCSUBMITTED FROM F986110 WHERE JCJOBSTS IN ('W', 'P') ORDER BY JCJOBNBR LIMIT {JOBS_MAX}"
         );
@@ -116,18 +122,26 @@ impl Control {
         let mut servers: Vec<String> = rows.iter().map(|row| row[0].text().to_string()).collect();
         servers.sort();
         servers.dedup();
+        let mut first_failure = Ok(());
         for server in servers {
+            let looked = self.look_at_server(&server, &rows).await;
+            first_failure = first_failure.and(looked);
+        }
+        first_failure
+    }
+
+    async fn look_at_server(&self, server: &str, rows: &[Row]) -> Result<(), Failure> {
+        {
             let own: Vec<&Row> = rows.iter().filter(|row| row[0].text() == server).collect();
             let running: Vec<i64> = own.iter().filter(|row| row[3].text() == "P").map(|row| row[1].integer()).collect();
             if !running.is_empty() {
-                let stands: Vec<JobStands> = self.ask_kernel(&server, &KernelAsked::Look { jobs: running }, ANSWER_WITHIN).await?;
+                let stands: Vec<JobStands> = self.ask_kernel(server, &KernelAsked::Look { jobs: running }, ANSWER_WITHIN).await?;
                 for job in stands.iter().filter(|job| job.state != "processing") {
                     self.settle(job).await?;
                 }
             }
-            self.start_waiting(&server).await?;
         }
-        Ok(())
+        self.start_waiting(server).await
     }
 
     async fn start_waiting(&self, server: &str) -> Result<(), Failure> {
@@ -155,28 +169,25 @@ impl Control {
 
     /// Starts one on the package that its server runs now; it stays on that package to its end.
     async fn start_batch_job(&self, job: i64, server: &str) -> Result<(), Failure> {
-        let sql = "SELECT JCUBE, JCVERS, JCPATHCD, JCUSER FROM F986110 WHERE JCJOBNBR = $1";
+        let sql = "SELECT JCUBE, JCVERS, JCPATHCD, JCUSER, JCPACKAGE, JCORDER FROM F986110 WHERE JCJOBNBR = $1";
         let rows = self.store.control().query(sql, &[Value::from(job)]).await.map_err(failed)?;
         let Some(row) = rows.first() else { return Ok(()) };
         let (report, version, path_code, user) = (row[0].text(), row[1].text(), row[2].text(), row[3].text());
         let started = async {
-            let deployed = self.deployed(server, path_code).await?;
-            let calls = calls(&deployed, report, version).await?;
-            let arguments = [
-                Value::from(&deployed.location.package),
-                Value::from(deployed.generation),
-                Value::from(serde_json::to_string(&calls).expect("plain data becomes JSON")),
-                Value::from(job),
-            ];
-            self.update("UPDATE F986110 SET JCPACKAGE = $1, JCGENID = $2, JCORDER = $3 WHERE JCJOBNBR = $4", &arguments).await?;
-            let asked = KernelAsked::Start {
-                location: deployed.location,
-                job,
-                report: report.into(),
-                version: version.into(),
-                user: user.into(),
-                calls,
+            // One that an earlier control was just starting stays on the package that it was to start on.
+            let (location, calls) = match serde_json::from_str(row[5].text()) {
+                Ok(calls) => (self.location(path_code, row[4].text()).await?, calls),
+                Err(_) => {
+                    let deployed = self.deployed(server, path_code).await?;
+                    let calls = calls(&deployed, report, version).await?;
+                    let order = serde_json::to_string(&calls).expect("plain data becomes JSON");
+                    let arguments =
+                        [Value::from(&deployed.location.package), Value::from(deployed.generation), Value::from(order), Value::from(job)];
+                    self.update("UPDATE F986110 SET JCPACKAGE = $1, JCGENID = $2, JCORDER = $3 WHERE JCJOBNBR = $4", &arguments).await?;
+                    (deployed.location, calls)
+                }
             };
+            let asked = KernelAsked::Start { location, job, report: report.into(), version: version.into(), user: user.into(), calls };
             self.ask_kernel::<JobStands>(server, &asked, ANSWER_WITHIN).await
         };
         match started.await {
@@ -214,6 +225,12 @@ impl Control {
         let mut transaction = self.store.control().begin().await.map_err(failed)?;
         transaction.execute(sql, arguments).await.map_err(failed)?;
         transaction.commit().await.map_err(failed)
+    }
+
+    async fn location(&self, path_code: &str, package: &str) -> Result<Location, Failure> {
+        let fleet = self.fleet().await?;
+        let path_code = known_path_code(&fleet, path_code)?;
+        Ok(Location { path_code: path_code.name.clone(), bits: path_code.bits, package: package.into() })
     }
 
     /// The package that a server runs for a path code.

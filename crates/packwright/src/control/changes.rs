@@ -39,17 +39,15 @@ pub async fn apply(transaction: &mut Transaction, job: &Job, run: usize, changes
     for change in changes {
         match change {
             Change::ObjectsListed(objects) => {
-                let primary = Value::from(plan.fleet.servers.first().map_or("", |server| server.name.as_str()));
+                let primary = Value::from(&plan.fleet.primary);
                 let rows: Vec<_> =
                     objects.iter().map(|o| object_row(job, &primary, &o.object, &o.kind, "NOT BUILT", &o.par_hash, &date, &time)).collect();
                 transaction.upsert(tables::named("F96225").expect("in the catalogue"), &rows).await?;
             }
             Change::ObjectsBuilt { objects, status } => {
-                let rows: Vec<_> = objects
-                    .iter()
-                    .map(|object| object_row(job, &Value::from(server), object, "BSFN", status.word(), "", &date, &time))
-                    .collect();
-                write_built(transaction, job, server, rows).await?;
+                let server = Value::from(server);
+                let row = |(object, kind): &(String, String)| object_row(job, &server, object, kind, status.word(), "", &date, &time);
+                write_built(transaction, job, objects.iter().map(row).collect()).await?;
             }
             Change::DeploymentState(code) => {
                 let arguments = [Value::from(code), Value::from(server), Value::from(&plan.path_code)];
@@ -97,23 +95,20 @@ fn object_row(job: &Job, server: &Value, object: &str, kind: &str, status: &str,
     ]
 }
 
-/// Rows of the primary carry the par's hash, which a status must not wipe out.
-async fn write_built(transaction: &mut Transaction, job: &Job, server: &str, mut rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+/// Rows name the par that the object was built from, on every server: the one of the list.
+async fn write_built(transaction: &mut Transaction, job: &Job, mut rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
     let table = tables::named("F96225").expect("in the catalogue");
     let (object, hash) = (table.position("BDOBNM"), table.position("BDPARHASH"));
-    let arguments = [Value::from(&job.plan.package), Value::from(server)];
-    let known = transaction
-        .query("SELECT BDOBNM, BDPARHASH FROM F96225 WHERE BDJDEPKGNM = $1 AND BDMKEY = $2 AND BDOPER = '01'", &arguments)
-        .await?;
+    let sql = "SELECT BDOBNM, BDPARHASH FROM F96225 WHERE BDJDEPKGNM = $1 AND BDOPER = '01' AND BDPARHASH <> ''";
+    let known = transaction.query(sql, &[Value::from(&job.plan.package)]).await?;
     let known: std::collections::HashMap<String, Value> =
         known.into_iter().map(|row| (row[0].text().to_string(), row[1].clone())).collect();
     for row in &mut rows {
-        if let Some(kept) = known.get(row[object].text()) {
-            row[hash] = kept.clone();
+        if let Some(listed) = known.get(row[object].text()) {
+            row[hash] = listed.clone();
         }
     }
-    transaction.upsert(table, &rows).await?;
-    Ok(())
+    transaction.upsert(table, &rows).await
 }
 
 /// F96021 says of each server which step it is at.
@@ -127,7 +122,7 @@ pub async fn run_moved(transaction: &mut Transaction, job: &Job, run: usize) -> 
         return Ok(());
     }
     let [date, time] = stamp::erp(stamp::now());
-    let status = if job.runs[run].state == RunState::Failed { status::WITH_ERRORS } else { status::BUILDING };
+    let status = if failed_on(job, &planned.server) { status::WITH_ERRORS } else { status::BUILDING };
     let row = vec![
         Value::from(&job.plan.package),
         Value::from(&job.plan.path_code),
@@ -141,11 +136,17 @@ pub async fn run_moved(transaction: &mut Transaction, job: &Job, run: usize) -> 
     transaction.upsert(tables::named("F96021").expect("in the catalogue"), &[row]).await
 }
 
-/// The package's header says that it is being built.
+fn failed_on(job: &Job, server: &str) -> bool {
+    job.plan.runs.iter().zip(&job.runs).any(|(planned, run)| planned.server == server && run.state == RunState::Failed)
+}
+
+/// The package's header and every server's part say that it is being built: for the first time, or again.
 pub async fn job_began(transaction: &mut Transaction, job: &Job) -> Result<(), StoreError> {
     if job.plan.recipe == "DEPLOY" {
         return Ok(());
     }
+    let arguments = [Value::from(status::BUILDING), Value::from(&job.plan.package)];
+    transaction.execute("UPDATE F96021 SET BHBLDSTS = $1, BHSTEP = '' WHERE BHJDEPKGNM = $2", &arguments).await?;
     set_package_status(transaction, &job.plan.package, status::BUILDING).await
 }
 
@@ -171,8 +172,7 @@ pub async fn job_ended(transaction: &mut Transaction, job: &Job) -> Result<(), S
     };
     set_package_status(transaction, &job.plan.package, code).await?;
     for server in job.plan.servers_with_runs() {
-        let failed = job.plan.runs.iter().zip(&job.runs).any(|(planned, run)| planned.server == server && run.state == RunState::Failed);
-        let code = if failed { status::WITH_ERRORS } else { code };
+        let code = if failed_on(job, server) { status::WITH_ERRORS } else { code };
         let arguments = [Value::from(code), Value::from(&job.plan.package), Value::from(server)];
         transaction.execute("UPDATE F96021 SET BHBLDSTS = $1 WHERE BHJDEPKGNM = $2 AND BHMKEY = $3", &arguments).await?;
     }

@@ -66,6 +66,8 @@ pub async fn check_in(
     let database = control.store.path_code(&path_code.name).await.map_err(failed)?;
     let folders = blocking(move || list_objects(&folder)).await?;
     let found = read_all(folders, bitness, steps.clone()).await.map_err(refused)?;
+    let lock = control.check_in_lock(&path_code.name).await;
+    let _held = lock.lock().await;
     let _ = steps.send(Step { doing: "validating".into(), done: 0, total: found.len() as u64 }).await;
     let summaries: Vec<Summary> = found.iter().map(|found| found.summary.clone()).collect();
     let known = known::read(&database, &summaries).await?;

@@ -4,7 +4,7 @@ use super::check_in::Step;
 use super::{Control, orders::known_path_code};
 use crate::agent::tables::failed;
 use engine::failure::{self, Failure};
-use engine::value::Value;
+use engine::value::{Row, Value};
 use objects::par;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -45,11 +45,13 @@ pub async fn check_out(
         let rows = database.query(&sql, &[Value::from(&last)]).await.map_err(failed)?;
         let Some(end) = rows.last() else { break };
         last = end[0].text().to_string();
-        for row in rows.iter().filter(|row| objects.is_empty() || objects.iter().any(|wanted| wanted == row[0].text())) {
-            missing.retain(|wanted| wanted != row[0].text());
-            result.files += write_object(&folder, row[0].text(), row[1].text(), row[2].blob())?;
-            result.objects += 1;
-        }
+        let wanted: Vec<Row> =
+            rows.into_iter().filter(|row| objects.is_empty() || objects.iter().any(|wanted| wanted == row[0].text())).collect();
+        missing.retain(|object| !wanted.iter().any(|row| row[0].text() == object));
+        let place = folder.clone();
+        let (count, files) = tokio::task::spawn_blocking(move || write_objects(&place, &wanted)).await.expect("writing does not panic")?;
+        result.objects += count;
+        result.files += files;
         let _ = steps.send(Step { doing: "writing".into(), done: result.objects as u64, total }).await;
     }
     if let Some(unknown) = missing.first() {
@@ -58,6 +60,15 @@ pub async fn check_out(
         );
     }
     Ok(result)
+}
+
+/// Answers how many objects and files were written.
+fn write_objects(folder: &Path, rows: &[Row]) -> Result<(usize, usize), Failure> {
+    let mut files = 0;
+    for row in rows {
+        files += write_object(folder, row[0].text(), row[1].text(), row[2].blob())?;
+    }
+    Ok((rows.len(), files))
 }
 
 /// Writes `<folder>/<KIND>/<OBJECT>/…`; answers how many files.

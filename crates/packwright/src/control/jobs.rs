@@ -10,7 +10,7 @@ use engine::plan::Plan;
 use engine::step::Order;
 use engine::tables::{self, Table};
 use engine::value::{Row, Value};
-use store::{Store, StoreError, Transaction};
+use store::{Store, StoreError};
 
 /// A job cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -34,9 +34,10 @@ fn table(name: &str) -> &'static Table {
     tables::named(name).expect("the catalogue has the tables that we name")
 }
 
-/// Stores a new job with all its runs waiting.
-pub async fn create(store: &Store, plan: Plan) -> Result<Job, StoreError> {
+/// Stores a new job with all its runs waiting, and for a build the objects that its package shall have: F96225.
+pub async fn create(store: &Store, plan: Plan, objects: Option<&[Row]>) -> Result<Job, StoreError> {
     let mut transaction = store.control().begin().await?;
+    transaction.lock("PW_JOB").await?;
     let rows = transaction.query("SELECT COALESCE(MAX(JOB), 0) FROM PW_JOB", &[]).await?;
     let job = Job::new(rows[0][0].integer() + 1, plan);
     let row = vec![
@@ -53,6 +54,10 @@ pub async fn create(store: &Store, plan: Plan) -> Result<Job, StoreError> {
     transaction.insert(table("PW_JOB"), &[row]).await?;
     let runs: Vec<Row> = (0..job.runs.len()).map(|run| run_row(&job, run)).collect();
     transaction.insert(table("PW_RUN"), &runs).await?;
+    if let Some(objects) = objects {
+        transaction.execute("DELETE FROM F96225 WHERE BDJDEPKGNM = $1", &[Value::from(&job.plan.package)]).await?;
+        transaction.insert(table("F96225"), objects).await?;
+    }
     changes::job_began(&mut transaction, &job).await?;
     transaction.commit().await?;
     Ok(job)
@@ -87,6 +92,7 @@ pub async fn save(store: &Store, job: &Job, commands: &[Command], report: Option
                     changes::apply(&mut transaction, job, *run, &report.changes).await?;
                 }
             }
+            Command::Begin => changes::job_began(&mut transaction, job).await?,
             Command::End => changes::job_ended(&mut transaction, job).await?,
             Command::Wake { .. } => {}
         }
@@ -147,15 +153,16 @@ pub fn order(job: &Job, run: usize) -> Option<Order> {
         package: job.plan.package.clone(),
         path_code: job.plan.path_code.clone(),
         server: job.plan.server(&planned.server)?.clone(),
-        primary: job.plan.fleet.servers.first()?.name.clone(),
+        primary: job.plan.fleet.primary.clone(),
+        deployment: job.plan.fleet.deployment.name.clone(),
         servers: job.plan.fleet.servers.clone(),
         facts: job.plan.facts.clone(),
     })
 }
 
 /// The last job on a package, of the recipe named.
-pub async fn last_on_package(transaction: &mut Transaction, package: &str, recipe: &str) -> Result<Option<i64>, StoreError> {
+pub async fn last_on_package(store: &Store, package: &str, recipe: &str) -> Result<Option<i64>, StoreError> {
     let arguments = [Value::from(package), Value::from(recipe)];
-    let rows = transaction.query("SELECT MAX(JOB) FROM PW_JOB WHERE PACKAGE = $1 AND RECIPE = $2", &arguments).await?;
+    let rows = store.control().query("SELECT MAX(JOB) FROM PW_JOB WHERE PACKAGE = $1 AND RECIPE = $2", &arguments).await?;
     Ok(rows.first().map(|row| row[0].integer()).filter(|id| *id > 0))
 }

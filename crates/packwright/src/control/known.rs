@@ -99,23 +99,55 @@ pub async fn derive_again(transaction: &mut Transaction, incoming: &Context) -> 
         let Some(end) = rows.last() else { return Ok(()) };
         last = end[0].text().to_string();
         for row in &rows {
-            derive_one(transaction, row[0].text(), row[1].blob(), &context).await?;
+            if let Some(layout) = derive_one(transaction, row[0].text(), row[1].blob(), &context).await? {
+                check_users(transaction, &layout).await?;
+            }
         }
     }
 }
 
-async fn derive_one(transaction: &mut Transaction, name: &str, bytes: &[u8], context: &Context) -> Result<(), Failure> {
-    let parsed = par::unpack(bytes, &par::Limits::default()).and_then(par::to_text).map_err(|_| damaged(&format!("the par of {name}")))?;
-    let object = objects::parse(&parsed).map_err(|_| damaged(&format!("the par of {name}")))?;
+/// Derives one object's rows; answers its layout where that is another than before.
+async fn derive_one(transaction: &mut Transaction, name: &str, bytes: &[u8], context: &Context) -> Result<Option<Layout>, Failure> {
+    let text = par::unpack(bytes, &par::Limits::default()).and_then(par::to_text).map_err(|_| damaged(&format!("the par of {name}")))?;
+    let object = objects::parse(&text).map_err(|_| damaged(&format!("the par of {name}")))?;
     let still_uses = |error: objects::Unresolved| {
         Failure::new(&failure::CHECK_IN_REFUSED, error.to_string()).hint(format!("check {name} in together with what it uses"))
     };
+    let complaints = headers::check(&object, &text, context).map_err(still_uses)?;
+    if !complaints.is_empty() {
+        return Err(no_longer_fits(name, complaints));
+    }
     let rows = objects::rows(&object, context).map_err(still_uses)?;
+    let before = transaction.query("SELECT SPECBLOB FROM F98743 WHERE OBNM = $1", &[Value::from(name)]).await.map_err(failed)?;
     for (table, rows) in rows.tables.iter().filter(|(table, _)| table.place == Place::Spec) {
         transaction.execute(&format!("DELETE FROM {} WHERE OBNM = $1", table.name), &[Value::from(name)]).await.map_err(failed)?;
         transaction.insert(table, rows).await.map_err(failed)?;
     }
+    let after = transaction.query("SELECT SPECBLOB FROM F98743 WHERE OBNM = $1", &[Value::from(name)]).await.map_err(failed)?;
+    let changed = after.first().filter(|row| before.first() != Some(row)).map(|row| Layout::from_spec(row[0].text()));
+    changed.transpose().map_err(|_| damaged(&format!("the data structure {name}")))
+}
+
+/// Headers of business functions that hold a changed data structure in C must still fit it, or calls would write over one another.
+async fn check_users(transaction: &mut Transaction, layout: &Layout) -> Result<(), Failure> {
+    let sql = "SELECT DISTINCT A.OMWOBJID, A.OMRBLOB FROM F98780R A JOIN F9862 B ON A.OMWOBJID = B.SIOBNM WHERE B.SIDSTNM = $1";
+    for row in transaction.query(sql, &[Value::from(&layout.name)]).await.map_err(failed)? {
+        let name = row[0].text();
+        let header = header_of(name, row[1].blob()).ok_or_else(|| damaged(&format!("the par of {name}")))?;
+        for structure in header.iter().flat_map(|header| &header.structures).filter(|structure| structure.name == layout.name) {
+            let complaints = headers::compare_structure(&format!("{}.h", name.to_lowercase()), structure, layout);
+            if !complaints.is_empty() {
+                return Err(no_longer_fits(name, complaints));
+            }
+        }
+    }
     Ok(())
+}
+
+fn no_longer_fits(name: &str, complaints: Vec<objects::Complaint>) -> Failure {
+    let failure =
+        crate::complaints::refused(&failure::CHECK_IN_REFUSED, &format!("{name} no longer fits the changed items or tables:"), complaints);
+    failure.hint(format!("check {name} in together with the change"))
 }
 
 /// All items and tables as they are once the check-in is in.

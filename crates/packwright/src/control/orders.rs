@@ -69,13 +69,13 @@ impl Control {
         let fleet = self.fleet().await?;
         let chosen = build_servers(&fleet, servers)?;
         let names: Vec<String> = chosen.iter().map(|machine| machine.server.name.clone()).collect();
+        if let Some(job) = self.running().await.iter().find(|job| job.plan.package == package) {
+            return Err(super::package_busy(job));
+        }
         let mut transaction = self.store.control().begin().await.map_err(failed)?;
         let header = header(&mut transaction, package).await?;
         if header.deployed_once {
             return Err(name_used_up(package));
-        }
-        if header.status == status::BUILDING {
-            return Err(refused(format!("package {package} is being built"), "wait for the build to end, or cancel it"));
         }
         let yes_no = |flag: bool| Value::from(if flag { "Y" } else { "N" });
         let row = vec![
@@ -142,11 +142,8 @@ impl Control {
             }
         }
         let plan = self.plan_build(&fleet, package, &header.path_code).await?;
-        self.list_objects(&plan, rebuild).await?;
-        if rebuild {
-            self.store.remove_package(&header.path_code, package).await.map_err(failed)?;
-        }
-        self.begin_job(plan).await
+        let objects = self.objects_to_build(&plan).await?;
+        self.begin_job(plan, Some(objects)).await
     }
 
     /// The plan that a build would have now.
@@ -170,8 +167,8 @@ impl Control {
         Ok(plan::plan(&recipes::FULL_BUILD, package, path_code, &planned(fleet, servers)?, &facts))
     }
 
-    /// F96225: the objects that the path code has now. Refused where there is none.
-    async fn list_objects(&self, plan: &Plan, rebuild: bool) -> Result<(), Failure> {
+    /// Rows of F96225 for the objects that the path code has now. Refused where there is none.
+    async fn objects_to_build(&self, plan: &Plan) -> Result<Vec<Row>, Failure> {
         let objects = async {
             self.store.path_code(&plan.path_code).await?.query("SELECT OMWOBJID, OMWOT FROM F98780R ORDER BY OMWOBJID", &[]).await
         };
@@ -179,40 +176,25 @@ impl Control {
         if objects.is_empty() {
             return Err(refused(format!("path code {} has no objects", plan.path_code), "check some in with `packwright checkin`"));
         }
-        let primary = plan.fleet.servers.first().map_or("", |server| server.name.as_str());
         let [date, time] = stamp::erp(stamp::now());
-        let rows: Vec<Row> = objects
-            .into_iter()
-            .map(|object| {
-                let text = |position: usize| Value::from(object[position].text());
-                vec![
-                    Value::from(&plan.package),
-                    Value::from(&plan.path_code),
-                    Value::from(primary),
-                    text(0),
-                    Value::from(""),
-                    text(1),
-                    Value::from("01"),
-                    Value::from("NOT BUILT"),
-                    Value::from(""),
-                    date.clone(),
-                    time.clone(),
-                ]
-            })
-            .collect();
-        let mut transaction = self.store.control().begin().await.map_err(failed)?;
-        if rebuild
-            || transaction
-                .query("SELECT COUNT(*) FROM F96225 WHERE BDJDEPKGNM = $1", &[Value::from(&plan.package)])
-                .await
-                .map_err(failed)?[0][0]
-                .integer()
-                > 0
-        {
-            transaction.execute("DELETE FROM F96225 WHERE BDJDEPKGNM = $1", &[Value::from(&plan.package)]).await.map_err(failed)?;
-        }
-        transaction.insert(tables::named("F96225").expect("in the catalogue"), &rows).await.map_err(failed)?;
-        transaction.commit().await.map_err(failed)
+        let row = |object: &Row| {
+            let text = |text: &str| Value::from(text);
+            let (name, kind) = (object[0].clone(), object[1].clone());
+            vec![
+                text(&plan.package),
+                text(&plan.path_code),
+                text(&plan.fleet.primary),
+                name,
+                text(""),
+                kind,
+                text("01"),
+                text("NOT BUILT"),
+                text(""),
+                date.clone(),
+                time.clone(),
+            ]
+        };
+        Ok(objects.iter().map(row).collect())
     }
 
     /// Goes on with the last build of a package where it stopped.
@@ -224,9 +206,7 @@ impl Control {
         if header.deployed_once {
             return Err(name_used_up(package));
         }
-        let mut transaction = self.store.control().begin().await.map_err(failed)?;
-        let last = jobs::last_on_package(&mut transaction, package, recipes::FULL_BUILD.name).await.map_err(failed)?;
-        drop(transaction);
+        let last = jobs::last_on_package(&self.store, package, recipes::FULL_BUILD.name).await.map_err(failed)?;
         let id = last.ok_or_else(|| refused(format!("no build of {package} was begun"), "begin one with `packwright package build`"))?;
         self.retry_job(id).await?;
         Ok(id)
@@ -247,7 +227,9 @@ impl Control {
             .map(|build| build.server.as_str())
             .filter(|name| fleet.machine(name).is_some_and(|m| m.kind == "enterprise"))
             .collect();
-        let chosen: Vec<&str> = if servers.is_empty() { built.clone() } else { servers.iter().map(String::as_str).collect() };
+        let mut chosen: Vec<&str> = if servers.is_empty() { built.clone() } else { servers.iter().map(String::as_str).collect() };
+        let mut seen = std::collections::BTreeSet::new();
+        chosen.retain(|name| seen.insert(*name));
         if let Some(other) = chosen.iter().find(|name| !built.contains(name)) {
             return Err(refused(format!("package {package} was not built for {other}"), &format!("it was built for {}", built.join(", "))));
         }
@@ -265,13 +247,14 @@ impl Control {
         if dry_run {
             return Ok((plan, None));
         }
-        let job = self.begin_job(plan.clone()).await?;
+        let job = self.begin_job(plan.clone(), None).await?;
         Ok((plan, Some(job)))
     }
 
     /// The generation that holds this full package alone; made where there is none yet.
     async fn generation(&self, path_code: &str, package: &str, make: bool) -> Result<i64, Failure> {
         let mut transaction = self.store.control().begin().await.map_err(failed)?;
+        transaction.lock("PW_GENERATION").await.map_err(failed)?;
         let arguments = [Value::from(path_code), Value::from(package)];
         let known = transaction
             .query("SELECT GENERATION FROM PW_GENERATION WHERE PATHCD = $1 AND PACKAGES = $2", &arguments)
@@ -349,7 +332,11 @@ fn planned(fleet: &Fleet, servers: Vec<PlannedServer>) -> Result<plan::Fleet, Fa
     let deployment = fleet
         .deployment()
         .ok_or_else(|| refused("the enterprise has no deployment server".into(), "add one to the enterprise file and apply it"))?;
-    Ok(plan::Fleet { deployment: deployment.server.clone(), servers })
+    let primary = fleet.enterprise_servers().find(|machine| machine.primary);
+    let primary = primary.ok_or_else(|| {
+        refused("the enterprise has no primary enterprise server".into(), "set primary = true for one in the enterprise file and apply it")
+    })?;
+    Ok(plan::Fleet { deployment: deployment.server.clone(), primary: primary.server.name.clone(), servers })
 }
 
 fn facts(fleet: &Fleet, path_code: &PathCode) -> Facts {

@@ -106,7 +106,7 @@ pub struct Location {
 }
 
 /// How a batch job stands on its server.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct JobStands {
     pub job: i64,
     /// processing, done or error

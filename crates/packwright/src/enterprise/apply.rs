@@ -44,7 +44,7 @@ const TABLES: &[(&str, &[&str])] = &[
 /// Applies the file, or only tells what it would do.
 pub async fn apply(store: &Store, file: &EnterpriseFile, dry_run: bool) -> Result<Vec<Difference>, ApplyError> {
     let wanted = wanted_rows(file);
-    refuse_removing_live(store, file).await?;
+    refuse_changing_live(store, file).await?;
     let mut transaction = store.control().begin().await?;
     let mut differences = Vec::new();
     for (name, living) in TABLES {
@@ -99,18 +99,41 @@ fn machine_row(machine: &FileMachine) -> Row {
     ]
 }
 
-async fn refuse_removing_live(store: &Store, file: &EnterpriseFile) -> Result<(), ApplyError> {
-    let kept: BTreeSet<&str> = file.machines.iter().map(|machine| machine.name.as_str()).collect();
-    for machine in Fleet::read(store).await?.machines.iter().filter(|machine| !kept.contains(machine.server.name.as_str())) {
-        let live = super::live_packages(store, &machine.server.name).await?;
+/// What runs a package keeps what the package runs by: its machine with kind and port, and its path code with its bitness.
+async fn refuse_changing_live(store: &Store, file: &EnterpriseFile) -> Result<(), ApplyError> {
+    let fleet = Fleet::read(store).await?;
+    for machine in &fleet.machines {
+        let (name, server) = (&machine.server.name, &machine.server);
+        let wanted = file.machines.iter().find(|wanted| wanted.name == *name);
+        let what = match wanted {
+            None => "is not in the file",
+            Some(wanted) if wanted.kind.word() != machine.kind => "has another kind in the file",
+            Some(wanted) if i64::from(wanted.port) != server.port => "has another port in the file",
+            Some(_) => continue,
+        };
+        let live = super::live_packages(store, name).await?;
         if !live.is_empty() {
-            let message = format!("{} holds the live package {} and is not in the file", machine.server.name, live.join(", "));
-            return Err(Failure::new(&failure::STILL_LIVE, message)
-                .hint(format!("keep [[machine]] {} in the file", machine.server.name))
-                .into());
+            let hint = format!("keep [[machine]] {name} with kind {} and port {}", machine.kind, server.port);
+            return Err(still_live(format!("{name} holds the live package {} and {what}", live.join(", ")), hint));
+        }
+    }
+    for path_code in &fleet.path_codes {
+        let wanted = file.path_codes.iter().find(|wanted| wanted.name == path_code.name);
+        if wanted.is_some_and(|wanted| wanted.bits == u32::from(path_code.bits)) {
+            continue;
+        }
+        let sql = "SELECT SKSERSHP, SKMKEY FROM F96511 WHERE SKPATHCD = $1 AND SKTYPE = '30'";
+        let live = store.control().query(sql, &[Value::from(&path_code.name)]).await?;
+        if let Some(row) = live.first() {
+            let message = format!("package {} of path code {} is live on {}", row[0].text(), path_code.name, row[1].text());
+            return Err(still_live(message, format!("keep [[path_code]] {} with bits = {}", path_code.name, path_code.bits)));
         }
     }
     Ok(())
+}
+
+fn still_live(message: String, hint: String) -> ApplyError {
+    Failure::new(&failure::STILL_LIVE, message).hint(hint).into()
 }
 
 async fn reconcile(transaction: &mut Transaction, name: &str, living: &[&str], wanted: &[Row]) -> Result<Vec<Difference>, StoreError> {

@@ -7,7 +7,7 @@ use crate::build::{object_index, repository};
 use crate::paths::Paths;
 use engine::failure::Failure;
 use engine::host::{PackageTables, Progress};
-use engine::outcome::{ListedObject, Outcome};
+use engine::outcome::{Change, ListedObject, ObjectStatus, Outcome};
 use engine::release::Releases;
 use engine::step::{self, Context, Step};
 use engine::tables::{self, Place};
@@ -26,10 +26,11 @@ pub static STEP: Step = Step {
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let tables = context.tables();
+    let listed = object_index::read_list(context.host, &Paths(context.order))?;
     if tables.package_built()? {
+        note_built(context, &listed)?;
         return Ok(Outcome::Done);
     }
-    let listed = object_index::read_list(context.host, &Paths(context.order))?;
     let mut package = tables.begin_package()?;
     let copied = AtomicU64::new(0);
     let total = tables::of(Place::Spec).count() as u64;
@@ -42,7 +43,19 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     write_manifest(context, package.as_mut(), &listed)?;
     package.finish()?;
     host.log(&format!("spec tables of {} objects built, {replaced} of them from pars", listed.len()));
+    note_built(context, &listed)?;
     Ok(Outcome::Done)
+}
+
+/// Objects without a source for servers are built once their specs stand; the others when they compile.
+fn note_built(context: &mut Context<'_>, listed: &[ListedObject]) -> Result<(), Failure> {
+    let index = object_index::read_index(context.host, &Paths(context.order))?;
+    let compiled: HashSet<&str> =
+        index.iter().filter(|object| object.server && object.source().is_some()).map(|object| object.object.as_str()).collect();
+    let others = listed.iter().filter(|object| !compiled.contains(object.object.as_str()));
+    let objects = others.map(|object| (object.object.clone(), object.kind.clone())).collect();
+    context.changes.push(Change::ObjectsBuilt { objects, status: ObjectStatus::Success });
+    Ok(())
 }
 
 /// Makes the copied rows those of the listed pars; answers how many objects had to be derived.
@@ -57,8 +70,11 @@ fn settle(
         seen.iter().map(|(object, _)| object).filter(|object| !wanted.contains(object.as_str())).cloned().collect();
     package.remove_objects(&strangers)?;
     let seen: HashMap<&str, &str> = seen.iter().map(|(object, hash)| (object.as_str(), hash.as_str())).collect();
+    let differs = |object: &ListedObject| seen.get(object.object.as_str()) != Some(&object.par_hash.as_str());
+    // Rows carry types of items and shapes of tables: where one of those differs, everything that may use it is derived.
+    let types_differ = listed.iter().any(|object| ["DD", "TBLE"].contains(&object.kind.as_str()) && differs(object));
     let other: Vec<ListedObject> =
-        listed.iter().filter(|object| seen.get(object.object.as_str()) != Some(&object.par_hash.as_str())).cloned().collect();
+        listed.iter().filter(|object| differs(object) || types_differ && object.kind != "BSFN").cloned().collect();
     if other.is_empty() {
         return Ok(0);
     }

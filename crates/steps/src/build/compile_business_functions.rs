@@ -156,7 +156,7 @@ fn keys(context: &Context<'_>, compiler: &Compiler, sources: &[Source]) -> Resul
         add(compiler.flags().as_bytes());
         add(source.path().as_bytes());
         add(&text);
-        match includes.reach(&text)? {
+        match includes.reach(&paths.sources().join(&source.library), &text)? {
             Some(headers) => add(headers.as_bytes()),
             // Nothing proves two such compiles equal: the key is this attempt's own.
             None => add(format!("{} {} {}", context.order.job, context.order.server.name, context.order.attempt).as_bytes()),
@@ -197,6 +197,16 @@ impl Work<'_, '_> {
         self.context.goods.place(&built.log, &paths.build_area().join(source.log()))
     }
 
+    /// Keeps what was found, up to what a report shows: one broken header may fail every function.
+    fn note_failed(&self, position: usize, (code, mut evidence): (&'static Code, Vec<Evidence>)) {
+        let mut failed = self.failed.lock().expect("no holder panics");
+        let kept: usize = failed.values().map(|(_, evidence)| evidence.len()).sum();
+        evidence.truncate(EVIDENCE_MAX.saturating_sub(kept));
+        failed.insert(position, (code, evidence));
+        drop(failed);
+        self.advance(position);
+    }
+
     /// The log of a compile: what was run, without paths of this machine, since the same log serves every server that takes the object;
     /// then what the compiler said.
     fn log_text(&self, source: &Source, ended: &Ended) -> Vec<u8> {
@@ -234,6 +244,9 @@ impl Work<'_, '_> {
         let ended = context.host.run(&program)?;
         drop(slot);
         let log = context.goods.put(&self.log_text(source, &ended))?;
+        if let Some(failure) = compiler::machine_failed(&ended, context.host.cancelled()) {
+            return Err(failure);
+        }
         if !ended.success() {
             context.goods.place(&log, &paths.build_area().join(source.log()))?;
             let found = compiler::read_messages(
@@ -243,8 +256,7 @@ impl Work<'_, '_> {
                 &ended,
                 self.compiler.timeout_seconds(),
             );
-            self.failed.lock().expect("no holder panics").insert(position, found);
-            self.advance(position);
+            self.note_failed(position, found);
             return Ok(None);
         }
         let built = Built { content: context.goods.put_file(&object)?, log };
@@ -321,12 +333,12 @@ fn write_states(
 }
 
 fn note_built(context: &mut Context<'_>, sources: &[Source], failed: &BTreeMap<usize, (&'static Code, Vec<Evidence>)>) {
-    let objects = |wanted: bool| -> Vec<String> {
+    let objects = |wanted: bool| -> Vec<(String, String)> {
         sources
             .iter()
             .enumerate()
             .filter(|(position, _)| failed.contains_key(position) == wanted)
-            .map(|(_, source)| source.object.clone())
+            .map(|(_, source)| (source.object.clone(), "BSFN".to_string()))
             .collect()
     };
     let (good, bad) = (objects(false), objects(true));
@@ -342,6 +354,6 @@ fn failure(context: &Context<'_>, failed: BTreeMap<usize, (&'static Code, Vec<Ev
         context.order.package,
         context.order.server.name
     );
-    let evidence: Vec<Evidence> = failed.into_values().flat_map(|(_, evidence)| evidence).take(EVIDENCE_MAX).collect();
+    let evidence: Vec<Evidence> = failed.into_values().flat_map(|(_, evidence)| evidence).collect();
     Failure::new(code, message).hint("correct the sources, check them in, then `packwright package rebuild`").evidence(evidence)
 }

@@ -93,6 +93,28 @@ impl Compiler {
     }
 }
 
+/// Whether it was the machine that failed and not the source: it has no room, or somebody ended the compiler.
+pub fn machine_failed(ended: &Ended, cancelled: bool) -> Option<Failure> {
+    if ended.success() || ended.timed_out {
+        return None;
+    }
+    if cancelled {
+        return Some(Failure::new(&failure::HOST_FAILED, "the compiler was ended because nobody waits for it any more"));
+    }
+    let text = String::from_utf8_lossy(&ended.output);
+    let line = |word: &str| text.lines().find(|line| line.contains(word)).map(|line| line.chars().take(200).collect::<String>());
+    if let Some(line) = line("No space left on device") {
+        let hint = "free some space on the disk that holds the server's folder; the job can then be resumed";
+        return Some(Failure::new(&failure::DISK_FULL, format!("the compiler had no room: {line}")).hint(hint));
+    }
+    let ended_by_signal = ended.code.is_none().then(|| "a signal ended it".to_string());
+    let other = line("Cannot create temporary file").or_else(|| line("Killed signal terminated")).or(ended_by_signal)?;
+    Some(
+        Failure::new(&failure::HOST_FAILED, format!("the compiler could not work: {other}"))
+            .hint("see that the machine has memory and room; the job can then be resumed"),
+    )
+}
+
 /// The errors of one compile, and whether a missing header is the first of them.
 pub fn read_messages(
     object: &str,
@@ -147,6 +169,15 @@ mod tests {
     fn a_missing_header_has_a_code_of_its_own() {
         let (code, evidence) = read_messages("B55", "s", "l", &ended("s:3:10: fatal error: nowhere.h: No such file or directory\n"), 120);
         assert_eq!((code.name, evidence[0].line), ("header-not-found", 3));
+    }
+
+    #[test]
+    fn a_machine_without_room_is_not_the_sources_fault() {
+        let full = ended("/tmp/x.s: Assembler messages:\nfatal error: can't write 12 bytes: No space left on device\n");
+        assert_eq!(machine_failed(&full, false).unwrap().code, "disk-full");
+        let killed = Ended { code: None, timed_out: false, output: Vec::new() };
+        assert_eq!(machine_failed(&killed, false).unwrap().code, "host-failed");
+        assert!(machine_failed(&ended("s:1:1: error: x\n"), false).is_none());
     }
 
     #[test]

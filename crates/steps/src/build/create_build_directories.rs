@@ -20,6 +20,8 @@ pub static STEP: Step = Step {
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let paths = Paths(context.order);
+    // Folders of attempts that an earlier build left.
+    context.host.remove(&paths.work())?;
     let folders = [paths.sources(), paths.headers(), paths.objects(), paths.libraries(), paths.text(), paths.compile_logs(), paths.work()];
     for folder in folders {
         context.host.create_folder(&folder)?;

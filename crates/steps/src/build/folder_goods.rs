@@ -30,6 +30,10 @@ fn collect(context: &Context<'_>, root: &Path, path: PathBuf, files: &mut Vec<Fi
         return Err(Failure::new(&failure::HOST_FAILED, format!("{} holds more than {FILES_MAX} files", root.display())));
     }
     for entry in context.host.list(&root.join(&path))? {
+        // What a killed attempt was just writing begins with a dot.
+        if entry.name.starts_with('.') {
+            continue;
+        }
         let below = path.join(&entry.name);
         if entry.folder {
             collect(context, root, below, files)?;

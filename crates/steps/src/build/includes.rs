@@ -71,10 +71,10 @@ impl<'a> Includes<'a> {
         Ok(Includes { host, folders, headers: HashMap::new(), reached: HashMap::new(), misspelt: BTreeMap::new() })
     }
 
-    /// The hash of everything that a source of this text, which lies in no searched folder, may read beside itself.
-    pub fn reach(&mut self, text: &[u8]) -> Result<Option<blake3::Hash>, HostError> {
+    /// The hash of everything that a source of this text in that folder may read beside itself.
+    pub fn reach(&mut self, folder: &Path, text: &[u8]) -> Result<Option<blake3::Hash>, HostError> {
         let includes = includes_of(text);
-        Ok(self.reach_of(None, includes.as_deref(), &mut Vec::new())?.hash)
+        Ok(self.reach_of(Some(folder), includes.as_deref(), &mut Vec::new())?.hash)
     }
 
     fn reach_of(&mut self, folder: Option<&Path>, includes: Option<&[Include]>, open: &mut Vec<PathBuf>) -> Result<Reach, HostError> {
@@ -83,6 +83,10 @@ impl<'a> Includes<'a> {
         let mut hasher = blake3::Hasher::new();
         for include in includes {
             let found = self.find(folder.filter(|_| include.quoted), include);
+            if found.is_empty() && include.name.contains("..") {
+                // Where such a name leads is not for us to follow.
+                return Ok(reach);
+            }
             if found.is_empty() {
                 hasher.update(format!("absent {}\n", include.name).as_bytes());
             }
@@ -184,9 +188,27 @@ fn machine_names(path: &Path) -> HashMap<String, String> {
         .collect()
 }
 
-/// The include lines of a text; `None` where one is computed.
+/// Words by which a text takes in what is no header: other files, and the time.
+const OTHER_INPUTS: [&[u8]; 4] = [b".incbin", b"__DATE__", b"__TIME__", b"__TIMESTAMP__"];
+
+fn contains(text: &[u8], word: &[u8]) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| *byte == word[0]) {
+        if rest[at..].starts_with(word) {
+            return true;
+        }
+        rest = &rest[at + 1..];
+    }
+    false
+}
+
+/// The include lines of a text; `None` where one is computed, or the text takes in more than headers.
 pub fn includes_of(text: &[u8]) -> Option<Vec<Include>> {
-    let text = without_comments(text);
+    let text = without_comments(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text));
+    // What these read or say is no header's content.
+    if OTHER_INPUTS.iter().any(|word| contains(&text, word)) {
+        return None;
+    }
     let mut found = Vec::new();
     for line in text.split(|&byte| byte == b'\n') {
         let Some(rest) = strip(line, b"#").or_else(|| strip(line, b"%:")) else { continue };

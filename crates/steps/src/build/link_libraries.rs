@@ -3,12 +3,12 @@
 //!
 //! Serves: F33 F35
 
-use crate::build::compiler::{Compiler, LINK_FLAGS};
+use crate::build::compiler::{self, Compiler, LINK_FLAGS};
 use crate::build::{shared_cache, symbols};
 use crate::paths::{Paths, library_file};
 use engine::failure::{self, Code, Evidence, Failure};
 use engine::host::{Built, Progress};
-use engine::outcome::Outcome;
+use engine::outcome::{Change, ObjectStatus, Outcome};
 use engine::release::Releases;
 use engine::step::{self, Context, Step};
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,7 +89,10 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let code = failed.values().next().expect("something failed").0;
     let message =
         format!("{} of {total} libraries of package {} did not link on {}", failed.len(), context.order.package, context.order.server.name);
-    let evidence = failed.into_values().flat_map(|(_, evidence)| evidence).collect();
+    let evidence: Vec<Evidence> = failed.into_values().flat_map(|(_, evidence)| evidence).collect();
+    let objects =
+        evidence.iter().filter(|found| !found.object.is_empty()).map(|found| (found.object.clone(), "BSFN".to_string())).collect();
+    context.changes.push(Change::ObjectsBuilt { objects, status: ObjectStatus::Error });
     Err(Failure::new(code, message).hint("correct the sources, check them in, then `packwright package rebuild`").evidence(evidence))
 }
 
@@ -159,6 +162,9 @@ impl Work<'_, '_> {
         let slot = host.compile_slot();
         let ended = host.run(&self.compiler.program(arguments, paths.objects().join(&library.name)))?;
         drop(slot);
+        if let Some(failure) = compiler::machine_failed(&ended, host.cancelled()) {
+            return Err(failure);
+        }
         let found = if ended.success() {
             self.open_names(library, &host.read(&beside)?)?
         } else {
@@ -234,7 +240,7 @@ fn read_linker(library: &Library, output: &str, timed_out: bool) -> Option<(&'st
     let message = if timed_out {
         "the linker was stopped at its time limit".to_string()
     } else {
-        format!("{} does not link: {}", library.name, output.trim())
+        format!("{} does not link: {}", library.name, output.trim().chars().take(2_000).collect::<String>())
     };
     Some((&failure::DOES_NOT_LINK, vec![Evidence { message, ..Evidence::default() }]))
 }

@@ -54,6 +54,8 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
             .hint("check them in, then `packwright package rebuild`")
             .evidence(gone));
     }
+    // Tables of a former build are of other pars.
+    context.tables().remove_package()?;
     context.host.log(&format!("{} objects listed", listed.len()));
     object_index::write_list(context.host, &Paths(order), &listed)?;
     context.changes.push(Change::ObjectsListed(listed));

@@ -21,7 +21,7 @@ pub static STEP: Step = Step {
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let order = context.order;
     // The log is still written to: what is published is a copy as it stands now.
-    let (paths, copy) = (Paths(order), Paths(order).work().join("logs"));
+    let (paths, copy) = (Paths(order), Paths(order).attempt());
     context.host.create_folder(&copy)?;
     let log = if context.host.exists(&paths.build_log()) { context.host.read(&paths.build_log())? } else { Vec::new() };
     context.host.write(&copy.join("svrpkgbuild.log"), &log)?;

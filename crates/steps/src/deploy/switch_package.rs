@@ -1,10 +1,10 @@
 //! Moves the server's pointer: `spec.ini` of the path code names the new package, and its generation, by one rename. What runs goes on with the
-//! package it started with; what starts from now on takes the new one. Before it moves, every library that the package lists must be there.
+//! package it started with; what starts from now on takes the new one.
 //!
 //! Serves: D6.1 D7
 
-use crate::paths::{FUNCTIONS, Paths, library_file};
-use engine::failure::{self, Evidence, Failure};
+use crate::paths::Paths;
+use engine::failure::Failure;
 use engine::outcome::Outcome;
 use engine::release::Releases;
 use engine::step::{self, Context, Step};
@@ -15,7 +15,6 @@ pub static STEP: Step =
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let (host, order) = (context.host, context.order);
     let paths = Paths(order);
-    verify_location(context)?;
     let old =
         if host.exists(&paths.spec_ini()) { String::from_utf8_lossy(&host.read(&paths.spec_ini())?).into_owned() } else { String::new() };
     let new = [
@@ -30,29 +29,6 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     }
     host.write(&paths.spec_ini(), new.as_bytes())?;
     Ok(Outcome::Done)
-}
-
-fn verify_location(context: &Context<'_>) -> Result<(), Failure> {
-    let (host, order) = (context.host, context.order);
-    let location = Paths(order).location();
-    let absent =
-        |file: &str| Evidence { file: location.join(file).display().to_string(), message: "is not there".into(), ..Evidence::default() };
-    let failed = |evidence| {
-        let message = format!("package {} is not complete on {}", order.package, order.server.name);
-        Err(Failure::new(&failure::NOT_BUILT, message)
-            .hint("its files were removed or changed since the build: rebuild the package, or build and deploy under a new name")
-            .evidence(evidence))
-    };
-    if !host.exists(&location.join(FUNCTIONS)) {
-        return failed(vec![absent(FUNCTIONS)]);
-    }
-    let functions = host.read(&location.join(FUNCTIONS))?;
-    let mut libraries: Vec<String> =
-        String::from_utf8_lossy(&functions).lines().filter_map(|line| line.split('\t').nth(1)).map(library_file).collect();
-    libraries.sort();
-    libraries.dedup();
-    let missing: Vec<Evidence> = libraries.iter().filter(|file| !host.exists(&location.join(file))).map(|file| absent(file)).collect();
-    if missing.is_empty() { Ok(()) } else { failed(missing) }
 }
 
 /// Sets one key of one section and leaves every other line as it is; adds section and key where they are missing.

@@ -52,7 +52,8 @@ fn order(plan: &Plan, position: usize, run: &PlannedRun, attempt: u32) -> Order 
         package: plan.package.clone(),
         path_code: plan.path_code.clone(),
         server: plan.server(&run.server).unwrap().clone(),
-        primary: plan.fleet.servers[0].name.clone(),
+        primary: plan.fleet.primary.clone(),
+        deployment: plan.fleet.deployment.name.clone(),
         servers: plan.fleet.servers.clone(),
         facts: plan.facts.clone(),
     }
@@ -77,7 +78,8 @@ fn run(world: &World, order: &Order) -> Result<(Outcome, Vec<Change>), Failure> 
 }
 
 fn all_plans() -> [Plan; 2] {
-    let fleet = Fleet { deployment: server("DEP1", 6017), servers: vec![server("ENT1", 6017), server("ENT2", 6018)] };
+    let fleet =
+        Fleet { deployment: server("DEP1", 6017), primary: "ENT1".into(), servers: vec![server("ENT1", 6017), server("ENT2", 6018)] };
     [&FULL_BUILD, &DEPLOY].map(|recipe| plan(recipe, "DV920FA", "DV920", &fleet, &facts("9.2.8.0", true)))
 }
 

@@ -25,7 +25,7 @@ pub fn facts(release: &str, several: bool) -> Facts {
 
 fn shown(recipe: &Recipe, release: &str, names: &[&str]) -> String {
     let servers = names.iter().zip(6017..).map(|(name, port)| server(name, port)).collect();
-    let fleet = Fleet { deployment: server("DEP1", 6017), servers };
+    let fleet = Fleet { deployment: server("DEP1", 6017), primary: "ENT1".into(), servers };
     let plan = plan(recipe, "DV920FA", "DV920", &fleet, &facts(release, names.len() > 1));
     let mut text = String::new();
     let mut last = (usize::MAX, usize::MAX);

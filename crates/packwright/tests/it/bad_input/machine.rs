@@ -76,7 +76,7 @@ fn with_mounted(running: &Running, options: &str, mended: &str) -> Value {
 fn with_full_compiler(running: &Running) -> Value {
     let (enterprise, compiler) = (&running.enterprise, running.compiler());
     enterprise.define("DV920FC", "ENT1,ENT2");
-    let full = "echo '/tmp/ccNyw9iG.s: Fatal error: b5500003.o: No space left on device' >&2; exit 1";
+    let full = "echo 'work/tmp/cc1.s: Fatal error: b5500003.o: No space left on device' >&2; exit 1";
     script(&compiler, &format!("case \"$*\" in *-c*b5500003.c*) {full};; esac\nexec gcc \"$@\""));
     enterprise.run("package build DV920FC").failed(1);
     let report = enterprise.json("package report DV920FC");
