@@ -133,12 +133,27 @@ impl Agent {
         }
     }
 
+    /// Removes what earlier attempts at the step left when they were killed. What cannot be removed is in nobody's way.
+    fn clear_attempts(&self, order: &Order) {
+        let paths = steps::paths::Paths(order);
+        let (own, others) = (paths.attempt_name(), format!("{}.", order.step));
+        for work in [paths.work(), paths.deployment_work()] {
+            for entry in std::fs::read_dir(self.root.join(work)).into_iter().flatten().filter_map(Result::ok) {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.starts_with(&others) && name != own {
+                    let _ = std::fs::remove_dir_all(entry.path());
+                }
+            }
+        }
+    }
+
     fn carry_out(&self, order: &Order, stop: Arc<AtomicBool>) -> Report {
         let host = host::LocalHost::new(self, order, stop);
         let goods = content::LocalGoods { content: &self.content, host: &host, store: &self.store, runtime: &self.runtime };
         let tables = tables::StoreTables { store: &self.store, runtime: &self.runtime, order };
         let has_tables = [&order.primary, &order.deployment].contains(&&self.server);
         let mut changes = Vec::new();
+        self.clear_attempts(order);
         let result = run_step(order, &host, &goods, self.cache.as_ref(), has_tables.then_some(&tables), &mut changes);
         // Also of a step that failed: what did compile is not compiled again.
         let flushed = self.cache.flush();

@@ -46,12 +46,22 @@ pub struct Control {
     began: i64,
     /// Path codes into which somebody checks in: one at a time, since what is judged must be what is written.
     check_ins: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
+    /// Held while batch jobs are looked at, so that none is started twice.
+    batch_jobs: Arc<Mutex<()>>,
 }
 
 impl Control {
     /// Takes over what another process left: its servers are gone with it, so their runs begin anew.
     pub async fn start(store: Store, bus: Bus) -> Result<Control, Failure> {
-        let control = Control { store, bus, jobs: Arc::default(), heard: Arc::default(), began: stamp::now(), check_ins: Arc::default() };
+        let control = Control {
+            store,
+            bus,
+            jobs: Arc::default(),
+            heard: Arc::default(),
+            began: stamp::now(),
+            check_ins: Arc::default(),
+            batch_jobs: Arc::default(),
+        };
         let mut jobs = control.jobs.lock().await;
         for mut job in jobs::load_running(&control.store).await? {
             job.epoch += 1;

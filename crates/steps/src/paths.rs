@@ -93,9 +93,23 @@ impl Paths<'_> {
         self.work().join("objects.txt")
     }
 
-    /// A folder of this attempt alone.
+    /// A folder of this attempt alone, on an enterprise server.
     pub fn attempt(&self) -> PathBuf {
-        self.work().join(format!("{}.{}.{}.{}", self.0.step, self.0.job, self.0.epoch, self.0.attempt))
+        self.work().join(self.attempt_name())
+    }
+
+    /// A folder of this attempt alone, on the deployment server.
+    pub fn deployment_attempt(&self) -> PathBuf {
+        self.deployment_work().join(self.attempt_name())
+    }
+
+    pub fn deployment_work(&self) -> PathBuf {
+        self.deployment_area().join("work")
+    }
+
+    /// Name of this attempt's folder; those of other attempts at the step begin with the step's name and a dot as well.
+    pub fn attempt_name(&self) -> String {
+        format!("{}.{}.{}.{}", self.0.step, self.0.job, self.0.epoch, self.0.attempt)
     }
 
     /// What a deployed package runs from.

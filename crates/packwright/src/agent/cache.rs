@@ -89,8 +89,9 @@ impl Cache for ObjectCache {
         let there = |built: &&Built| self.content.has(&built.content) && (built.log.is_empty() || self.content.has(&built.log));
         let found: Vec<Option<Built>> = keys.iter().map(|key| known.get(key).or_else(|| written.get(key)).filter(there).cloned()).collect();
         // Content that vanished must be built again, so nobody may take its key for built.
+        let vanished = keys.iter().zip(&found).filter(|(key, found)| found.is_none() && known.contains_key(*key));
         let mut state = self.state.lock().expect("no holder panics");
-        keys.iter().zip(&found).filter(|(_, found)| found.is_none()).for_each(|(key, _)| drop(state.known.remove(key)));
+        vanished.for_each(|(key, _)| drop(state.known.remove(key)));
         Ok(found)
     }
 

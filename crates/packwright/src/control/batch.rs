@@ -115,6 +115,7 @@ impl Control {
     }
 
     pub async fn look_at_batch_jobs(&self) -> Result<(), Failure> {
+        let _held = self.batch_jobs.lock().await;
         let sql = format!(
             "SELECT JCEXEHOST, JCJOBNBR, JCJOBQUE, JCJOBSTS, JCSUBMITTED FROM F986110 WHERE JCJOBSTS IN ('W', 'P') ORDER BY JCJOBNBR LIMIT {JOBS_MAX}"
         );

@@ -16,11 +16,12 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let order = context.order;
     let (host, paths) = (context.host, Paths(order));
     for server in &order.servers {
-        let beside = paths.deployment_area().join("work").join(format!("logs.{}.{}.{}", server.name, order.job, order.attempt));
+        let beside = paths.deployment_attempt().join(&server.name);
         folder_goods::fetch(context, &paths::goods::logs(&order.package, &server.name), &beside)?;
         let place = paths.server_logs(&server.name);
         host.remove(&place)?;
         host.rename(&beside, &place)?;
     }
+    host.remove(&paths.deployment_attempt())?;
     Ok(Outcome::Done)
 }

@@ -18,6 +18,6 @@ pub static STEP: Step = Step {
 };
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
-    context.host.create_folder(&Paths(context.order).deployment_area().join("work"))?;
+    context.host.create_folder(&Paths(context.order).deployment_work())?;
     Ok(Outcome::Done)
 }
