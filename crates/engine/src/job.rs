@@ -187,14 +187,14 @@ impl Job {
     /// Takes news in and says what to do. Pure: the same news twice, or news about a past attempt, changes nothing.
     pub fn apply(&mut self, event: Event, now: i64) -> Vec<Command> {
         match event {
-            Event::Retried => return self.retry(),
-            _ if self.state != JobState::Running => return Vec::new(),
+            Event::Retried => self.retry(),
+            _ if self.state != JobState::Running => Vec::new(),
             Event::Claimed { run } => {
                 if !self.ready_contains(run, now) {
                     return Vec::new();
                 }
                 let attempt = self.runs[run].attempt + 1;
-                return vec![self.set(run, Run { state: RunState::Running, attempt, started: now, ended: 0, detail: Detail::Nothing })];
+                vec![self.set(run, Run { state: RunState::Running, attempt, started: now, ended: 0, detail: Detail::Nothing })]
             }
             Event::Reported { run, attempt, result } => {
                 if !self.runs.get(run).is_some_and(|r| r.state == RunState::Running && r.attempt == attempt) {
@@ -202,7 +202,7 @@ impl Job {
                 }
                 let mut commands = vec![self.finish(run, result, now), Command::ApplyChanges { run }];
                 commands.extend(self.advance());
-                return commands;
+                commands
             }
             Event::ServerLost { server } => {
                 let lost = |job: &Job, run: usize| job.plan.runs[run].server == server && job.runs[run].state == RunState::Running;

@@ -175,7 +175,11 @@ async fn finish(session: &Session, client: &Client, owner: Owner) {
     }
     // A batch job that was just submitted starts before nobody is there to start it.
     let _ = owner.app.control.look_at_batch_jobs().await;
-    owner.work_ended().await;
+    match owner.work_ended().await {
+        // Held until the process ends, like the owner's own lock.
+        Ok(guests) => std::mem::forget(guests),
+        Err(error) => screen::note(&format!("error: {error:#}")),
+    }
     owner.stop();
 }
 

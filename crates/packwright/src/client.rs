@@ -2,7 +2,7 @@
 
 use crate::api::problem::{Problem, Refused};
 use crate::folders;
-use crate::owner::{self, Owner};
+use crate::owner::{self, Guests, Owner};
 use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use axum::body::Body;
@@ -30,8 +30,8 @@ pub struct Client {
 
 enum Way {
     Process(Router),
-    /// The enterprise's folder.
-    Socket(PathBuf),
+    /// The enterprise's folder, whose owner this process is a guest of.
+    Socket(PathBuf, #[expect(dead_code, reason = "held while the owner is spoken to")] Guests),
 }
 
 async fn connect(root: &Path) -> Result<UnixStream> {
@@ -59,8 +59,11 @@ impl Client {
                 let owner = Owner::start(root, lock, &[]).await?;
                 return Ok(Client { way: Way::Process(owner.router.clone()), owner: Some(owner) });
             }
-            if folders::socket(root).exists() && connect(root).await.is_ok() {
-                return Ok(Client { way: Way::Socket(root.to_path_buf()), owner: None });
+            if let Some(guests) = Guests::join(root)?
+                && folders::socket(root).exists()
+                && connect(root).await.is_ok()
+            {
+                return Ok(Client { way: Way::Socket(root.to_path_buf(), guests), owner: None });
             }
             tokio::time::sleep(OWNER_PAUSE).await;
         }
@@ -74,7 +77,7 @@ impl Client {
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
         match &self.way {
             Way::Process(router) => Ok(router.clone().oneshot(request).await?),
-            Way::Socket(root) => {
+            Way::Socket(root, _) => {
                 let stream = connect(root).await.context("the process that owned the enterprise ended; the next command goes on")?;
                 let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
                 tokio::spawn(connection);

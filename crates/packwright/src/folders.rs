@@ -9,6 +9,11 @@ pub fn lock_file(root: &Path) -> PathBuf {
     root.join("owner.lock")
 }
 
+/// Shared by the commands that speak to the owner.
+pub fn guests_file(root: &Path) -> PathBuf {
+    root.join("guests.lock")
+}
+
 /// Where the API listens.
 pub fn socket(root: &Path) -> PathBuf {
     root.join("api.sock")

@@ -9,13 +9,8 @@ use crate::enterprise::{Fleet, file};
 use crate::folders;
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::body::Body;
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::Response;
 use bus::Bus;
 use engine::failure::{self, Failure};
-use futures_util::StreamExt;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::mem::ManuallyDrop;
@@ -23,7 +18,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::Store;
 use tokio::net::UnixListener;
@@ -57,8 +52,6 @@ pub struct Owner {
     pub router: Router,
     root: PathBuf,
     stopping: Arc<AtomicBool>,
-    /// Requests over the socket that are not answered to their end.
-    requests: Arc<AtomicUsize>,
     tasks: Vec<JoinHandle<()>>,
     _lock: Lock,
 }
@@ -73,7 +66,7 @@ impl Owner {
         let sdk = crate::sdk::unpack(root).context("cannot unpack the SDK's headers")?;
         let control = Control::start(store.clone(), bus.clone()).await?;
         let stopping = Arc::new(AtomicBool::new(false));
-        let mut tasks = vec![tokio::spawn(control.clone().serve()), tokio::spawn(control.clone().serve_batch_jobs())];
+        let mut tasks = vec![tokio::spawn(control.clone().serve())];
         let content = Arc::new(ContentStore::open(folders::content_store(root)).context("cannot open the content store")?);
         let cache = Arc::new(ObjectCache::new(store.clone(), content.clone()));
         let slots = Arc::new(Slots::new(std::thread::available_parallelism().map_or(1, usize::from)));
@@ -85,7 +78,7 @@ impl Owner {
             let folder = folders::server_root(root, &name);
             fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
             if machine.kind == "enterprise" {
-                tasks.push(tokio::spawn(kernel::Kernel::new(name.clone(), folder.clone(), bus.clone()).serve()));
+                tasks.push(kernel::Kernel::new(name.clone(), folder.clone(), bus.clone()).start());
             }
             let agent = Agent::new(
                 name,
@@ -100,17 +93,23 @@ impl Owner {
             );
             tasks.push(tokio::spawn(agent.serve()));
         }
+        // Only now, when kernels listen that it asks.
+        tasks.push(tokio::spawn(control.clone().serve_batch_jobs()));
         let app = App { control, root: root.to_path_buf() };
         let router = api::router(app.clone());
-        let requests = Arc::new(AtomicUsize::new(0));
-        tasks.push(tokio::spawn(listen(root, counted(router.clone(), requests.clone()))?));
-        Ok(Owner { app, router, root: root.to_path_buf(), stopping, requests, tasks, _lock: lock })
+        tasks.push(tokio::spawn(listen(root, router.clone())?));
+        Ok(Owner { app, router, root: root.to_path_buf(), stopping, tasks, _lock: lock })
     }
 
-    /// Lets nobody new in, and waits until no job runs and every request that came over the socket is answered.
-    pub async fn work_ended(&self) {
-        let _ = fs::remove_file(folders::socket(&self.root));
-        while !self.app.control.running().await.is_empty() || self.requests.load(Ordering::SeqCst) > 0 {
+    /// Waits until no job runs and no other command speaks to this owner. What it answers keeps others out until the process ends.
+    pub async fn work_ended(&self) -> Result<Guests> {
+        loop {
+            if self.app.control.running().await.is_empty()
+                && let Some(guests) = Guests::refuse(&self.root)?
+                && self.app.control.running().await.is_empty()
+            {
+                return Ok(guests);
+            }
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
@@ -134,27 +133,34 @@ pub fn read_enterprise_file(root: &Path) -> Result<crate::enterprise::file::Ente
     Ok(file::read(folders::ENTERPRISE_FILE, &bytes).map_err(|complaints| refused(file::refused(folders::ENTERPRISE_FILE, complaints)))?)
 }
 
-/// Counts a request from its arrival until its answer, which may be a long stream, is read.
-struct Counted(Arc<AtomicUsize>);
+/// Commands that speak to the owner share a lock for as long as they do; an owner that ends holds it alone, so none is cut off.
+pub struct Guests(#[expect(dead_code, reason = "the file holds the lock while it is open")] File);
 
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+impl Guests {
+    /// Joins the guests; `None` while the owner is ending.
+    pub fn join(root: &Path) -> Result<Option<Guests>> {
+        Guests::lock(root, FlockOperation::NonBlockingLockShared)
     }
-}
 
-fn counted(router: Router, requests: Arc<AtomicUsize>) -> Router {
-    router.layer(axum::middleware::from_fn(move |request: Request, next: Next| {
-        requests.fetch_add(1, Ordering::SeqCst);
-        let counted = Counted(requests.clone());
-        async move {
-            let (parts, body) = next.run(request).await.into_parts();
-            let body = body.into_data_stream().inspect(move |_| {
-                let _ = &counted;
-            });
-            Response::from_parts(parts, Body::from_stream(body))
+    /// Lets no more guests in; `None` while some are there.
+    fn refuse(root: &Path) -> Result<Option<Guests>> {
+        Guests::lock(root, FlockOperation::NonBlockingLockExclusive)
+    }
+
+    fn lock(root: &Path, operation: FlockOperation) -> Result<Option<Guests>> {
+        let path = folders::guests_file(root);
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .with_context(|| format!("cannot open {}", path.display()))?;
+        match flock(&file, operation) {
+            Ok(()) => Ok(Some(Guests(file))),
+            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
         }
-    }))
+    }
 }
 
 /// A path to the socket that is short however long the folder's is: a socket's path has 107 bytes at most.

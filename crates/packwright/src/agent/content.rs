@@ -10,13 +10,20 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Folder of what is being written.
+const BESIDE: &str = "beside";
+
 pub struct ContentStore {
     root: PathBuf,
     beside: AtomicU64,
 }
 
 impl ContentStore {
+    /// Only the owner of the enterprise opens it, so what lies beside is of nobody who lives.
     pub fn open(root: PathBuf) -> io::Result<ContentStore> {
+        let beside = root.join(BESIDE);
+        let _ = fs::remove_dir_all(&beside);
+        fs::create_dir_all(beside)?;
         for first in 0..=255_u8 {
             fs::create_dir_all(root.join(format!("{first:02x}")))?;
         }
@@ -40,7 +47,7 @@ impl ContentStore {
         let path = self.path(&hash).expect("our own hash is well formed");
         if !is_whole(&path, bytes.len()) {
             fs::set_permissions(file, fs::Permissions::from_mode(0o444))?;
-            link_or_copy(file, &path, &self.name_beside(&path))?;
+            link_or_copy(file, &path, &self.name_beside())?;
         }
         Ok(hash)
     }
@@ -49,7 +56,7 @@ impl ContentStore {
         let hash = blake3::hash(bytes).to_hex().to_string();
         let path = self.path(&hash).expect("our own hash is well formed");
         if !is_whole(&path, bytes.len()) {
-            let beside = self.name_beside(&path);
+            let beside = self.name_beside();
             fs::write(&beside, bytes)?;
             fs::set_permissions(&beside, fs::Permissions::from_mode(0o444))?;
             fs::rename(&beside, &path)?;
@@ -57,9 +64,8 @@ impl ContentStore {
         Ok(hash)
     }
 
-    fn name_beside(&self, path: &Path) -> PathBuf {
-        let count = self.beside.fetch_add(1, Ordering::Relaxed);
-        path.with_extension(format!("{}.{count}", std::process::id()))
+    fn name_beside(&self) -> PathBuf {
+        self.root.join(BESIDE).join(self.beside.fetch_add(1, Ordering::Relaxed).to_string())
     }
 }
 

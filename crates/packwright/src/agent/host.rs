@@ -8,7 +8,7 @@ use engine::step::Order;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
@@ -51,7 +51,6 @@ pub struct LocalHost<'a> {
     order: &'a Order,
     started: Instant,
     told_ms: AtomicI64,
-    beside: AtomicU64,
     sandbox: Sandbox,
     stop: Stop,
 }
@@ -64,15 +63,7 @@ impl<'a> LocalHost<'a> {
         readable.extend(Path::new(&order.server.toolchain).parent().filter(|folder| folder.is_absolute()).map(Path::to_path_buf));
         let area = agent.root.join(steps::paths::Paths(order).build_area());
         let sandbox = Sandbox::new(readable, area, stop.clone());
-        LocalHost {
-            agent,
-            order,
-            started: Instant::now(),
-            told_ms: AtomicI64::new(-PROGRESS_EVERY_MS),
-            beside: AtomicU64::new(0),
-            sandbox,
-            stop,
-        }
+        LocalHost { agent, order, started: Instant::now(), told_ms: AtomicI64::new(-PROGRESS_EVERY_MS), sandbox, stop }
     }
 
     /// The whole path of one below the server's folder; one that would leave it is refused.
@@ -88,11 +79,10 @@ impl<'a> LocalHost<'a> {
         }
     }
 
-    /// A name beside a file that no other attempt uses.
+    /// A name beside a file. It is the run's own, so that another attempt uses up what a killed one left.
     pub fn name_beside(&self, whole: &Path) -> PathBuf {
-        let count = self.beside.fetch_add(1, Ordering::Relaxed);
         let name = whole.file_name().unwrap_or_default().to_string_lossy();
-        whole.with_file_name(format!(".{name}.{}.{}.{}.{count}", std::process::id(), self.order.run, self.order.attempt))
+        whole.with_file_name(format!(".{name}.{}.{}", self.order.job, self.order.run))
     }
 }
 
@@ -112,6 +102,8 @@ impl Host for LocalHost<'_> {
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HostError> {
         let whole = self.whole(path, "write")?;
         let beside = self.name_beside(&whole);
+        // It may be a second name of stored content, which must not be written to.
+        let _ = fs::remove_file(&beside);
         let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, &whole));
         if written.is_err() {
             let _ = fs::remove_file(&beside);

@@ -1,7 +1,7 @@
 //! The kernels of one enterprise server: calls of business functions and batch jobs, each in a process of its own.
 
 use crate::control::protocol::{JobStands, KernelAsked, Location, subjects};
-use bus::Bus;
+use bus::{Bus, Requests};
 use engine::failure::{self, Code, Evidence, Failure};
 use kernels::batch::{self, BatchError, BatchOrder, BatchStatus, JobState};
 use kernels::call::{self, CallFailure, CallOrder};
@@ -25,9 +25,14 @@ impl Kernel {
         Kernel { server, root, bus }
     }
 
+    /// Listens from now on.
+    pub fn start(self) -> tokio::task::JoinHandle<()> {
+        let requests = self.bus.respond(&subjects::kernel(&self.server));
+        tokio::spawn(self.serve(requests))
+    }
+
     /// Answers until the bus ends. Each question has a thread of its own: a long call delays nobody.
-    pub async fn serve(self) {
-        let mut requests = self.bus.respond(&subjects::kernel(&self.server));
+    async fn serve(self, mut requests: Requests) {
         while let Some(request) = requests.next().await {
             let kernel = self.clone();
             tokio::task::spawn_blocking(move || {
