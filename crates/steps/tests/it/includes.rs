@@ -16,13 +16,22 @@ fn reach(headers: &[(&str, &str)], system: &[(&str, &str)], sources: &[&str]) ->
     for (name, text) in headers {
         host.write(&Path::new("include").join(name), text.as_bytes()).unwrap();
     }
+    host.create_folder(Path::new("source/CORD")).unwrap();
+    for (name, text) in headers.iter().filter(|(name, _)| name.ends_with(".c")) {
+        host.write(&Path::new("source/CORD").join(name), text.as_bytes()).unwrap();
+    }
     for (name, text) in system {
         fs::write(machine.join(name), text).unwrap();
     }
     let mut includes = Includes::new(&host, &["include".into()], &[machine]).unwrap();
     sources
         .iter()
-        .map(|source| includes.reach(source.as_bytes()).unwrap().map_or("none".to_string(), |hash| hash.to_hex().to_string()))
+        .map(|source| {
+            includes
+                .reach(Path::new("source/CORD"), source.as_bytes())
+                .unwrap()
+                .map_or("none".to_string(), |hash| hash.to_hex().to_string())
+        })
         .collect()
 }
 
@@ -73,4 +82,25 @@ fn names_differ_in_case_and_computed_ones_cannot_be_told() {
     );
     assert_eq!(hashes[0], hashes[1]);
     assert_eq!(hashes[2], "none");
+}
+
+#[test]
+fn what_lies_beside_the_source_counts_where_it_is_included_in_quotes() {
+    let with = |text: &str| reach(&[("b5500020.c", text)], &[], &["#include \"b5500020.c\"\n"]);
+    assert_ne!(with("int a;\n"), with("long a;\n"));
+}
+
+#[test]
+fn the_mark_that_editors_put_before_a_text_hides_no_include() {
+    let with = |text: &str| reach(&[("a.h", text)], &[], &["\u{feff}#include <a.h>\n"]);
+    assert_ne!(with("int a;\n"), with("long a;\n"));
+}
+
+#[test]
+fn what_takes_in_other_files_or_the_time_cannot_be_told() {
+    let sources =
+        ["asm(\".incbin \\\"logo.bin\\\"\");\n", "char *t = __TIME__;\n", "#include \"../CPRC/b5500510.c\"\n", "/* __DATE__ */ int a;\n"];
+    let hashes = reach(&[], &[], &sources);
+    assert_eq!(hashes[..3], ["none", "none", "none"]);
+    assert_ne!(hashes[3], "none", "in a comment it says nothing");
 }

@@ -28,6 +28,11 @@ const PLACES: [(Place, &str, &str); 4] = [
         "Once per path code beside the tables above, and copied once per package: `packages/DV920/DV920FA.db` on SQLite, tables `f98710_dv920fa` … in schema `dv920` on PostgreSQL.",
     ),
     (Place::Package, "Package", "Once per package only, beside its copies of the specs."),
+    (
+        Place::Serialized,
+        "Serialized objects",
+        "Once per package among the central objects, with the package in the name: `F989999_DV920FA`. Web servers go on writing to them.",
+    ),
 ];
 
 #[test]
