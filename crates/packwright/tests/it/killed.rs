@@ -92,8 +92,8 @@ fn compile_logs(folder: &Path) -> usize {
 /// Files and folders that only an attempt that did not end leaves behind.
 fn leftovers(enterprise: &Enterprise) -> Vec<String> {
     let mut found = below(&enterprise.root().join("servers"), &|name, path| {
-        let temporary = path.ends_with("/work/tmp");
-        let list = path.ends_with("/work/objects.txt");
+        let temporary = path.ends_with("work/tmp");
+        let list = path.ends_with("work/objects.txt");
         name.starts_with('.') || (path.contains("/work/") && !list && !temporary)
     });
     found.extend(below(&enterprise.root().join("store"), &|name, path| name.len() != 64 && !Path::new(path).is_dir()));

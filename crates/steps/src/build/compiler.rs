@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_machine_without_room_is_not_the_sources_fault() {
-        let full = ended("/tmp/x.s: Assembler messages:\nfatal error: can't write 12 bytes: No space left on device\n");
+        let full = ended("work/tmp/x.s: Assembler messages:\nfatal error: can't write 12 bytes: No space left on device\n");
         assert_eq!(machine_failed(&full, false).unwrap().code, "disk-full");
         let killed = Ended { code: None, timed_out: false, output: Vec::new() };
         assert_eq!(machine_failed(&killed, false).unwrap().code, "host-failed");
