@@ -23,15 +23,16 @@ for mix in light heavy; do
         rm -rf "$ROOT"
         cp -a "$OUT/headers.checked-in" "$ROOT"
         settle
-        build PA "$OUT/headers.json"
+        timed build PA "$OUT/headers.json"
         ours=$(took "$OUT/headers.json" compile_business_functions link_libraries)
+        our_cpu=$CPU
         ninja_project "$OUT/headers.ninja" PA plain
         [ "$run" != 1 ] || echo "$mix: $(lines)"
         settle
         timed ninja_build "$OUT/headers.ninja"
         ratio=$(quotient "$ours" "$TIMED")
         ratios+=("$ratio")
-        echo "$mix, run $run: packwright $(seconds "$ours"), plain ninja -j2 $(seconds "$TIMED"), ratio $ratio; $(same "$OUT/headers.ninja" PA)"
+        echo "$mix, run $run: packwright $(seconds "$ours"), plain ninja -j2 $(seconds "$TIMED"), ratio $ratio (of processor time of all steps $(quotient "$our_cpu" "$CPU")); $(same "$OUT/headers.ninja" PA)"
     done
     if [ $mix = heavy ]; then
         verdict "heavy headers, median ratio" "$(median "${ratios[@]}")" 0.75

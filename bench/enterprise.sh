@@ -67,12 +67,22 @@ area() { echo "$ROOT/servers/ENT1/packages/$1"; }
 
 now() { date +%s%3N; }
 
-# timed COMMAND...: runs it; its milliseconds are in $TIMED.
+# Processor milliseconds of all that this shell has started and waited for; a subshell would tell its own.
+cpu() {
+    times >"$OUT/times"
+    CPU=$(awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, part, /[ms]/); ms += (part[1] * 60 + part[2]) * 1000 } printf "%d", ms }' "$OUT/times")
+}
+
+# timed COMMAND...: runs it; its milliseconds are in $TIMED, those of the processor in $CPU.
 timed() {
-    local begun
+    local begun before
+    cpu
+    before=$CPU
     begun=$(now)
     "$@"
     TIMED=$(($(now) - begun))
+    cpu
+    CPU=$((CPU - before))
 }
 
 # The disk must not still work for one run while the next is measured.

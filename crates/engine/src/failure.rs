@@ -44,7 +44,7 @@ codes! {
     BAD_REQUEST         Work "bad-request"         "what was asked for makes no sense as it stands"
     CHECK_IN_REFUSED    Work "check-in-refused"    "the objects to check in have errors"
     ENTERPRISE_REFUSED  Work "enterprise-refused"  "the enterprise file has errors"
-    STILL_LIVE          Work "still-live"          "a server that holds a live package would be removed"
+    STILL_LIVE          Work "still-live"          "what a live package runs by would be removed or changed"
     FUNCTION_CRASHED    Work "function-crashed"    "a business function crashed its process"
     FUNCTION_TIMED_OUT  Work "function-timed-out"  "a business function ran longer than its limit"
     LIBRARY_NOT_LOADED  Work "library-not-loaded"  "a library of the deployed package cannot be loaded"

@@ -163,6 +163,9 @@ impl Control {
         let Ok(asked) = serde_json::from_slice::<ClaimAsked>(body) else { return ClaimGiven::default() };
         self.heard.lock().await.insert(asked.server.clone(), stamp::now());
         let mut jobs = self.jobs.lock().await;
+        // Before anything new is given: a run that is given again now is not the one that the server is still at.
+        let wanted = |(id, run): &(i64, usize)| jobs.get(id).is_some_and(|job| job.running_on(&asked.server).contains(run));
+        let stop = asked.working.iter().filter(|key| !wanted(key)).copied().collect();
         let mut orders = Vec::new();
         for id in jobs.keys().copied().collect::<Vec<_>>() {
             let lost = jobs[&id].running_on(&asked.server).into_iter().filter(|run| !asked.working.contains(&(id, *run)));
@@ -175,8 +178,6 @@ impl Control {
                 }
             }
         }
-        let wanted = |(id, run): &(i64, usize)| jobs.get(id).is_some_and(|job| job.running_on(&asked.server).contains(run));
-        let stop = asked.working.iter().filter(|key| !wanted(key)).copied().collect();
         ClaimGiven { orders, stop }
     }
 

@@ -30,7 +30,9 @@ pub async fn init(session: &Session) -> Result<()> {
         return Err(refused(failure.hint("take another folder, or change its file and run `packwright apply`")));
     }
     let Some(_lock) = owner::lock(root)? else {
-        return Err(refused(Failure::new(&failure::COMMAND_BUSY, format!("another process owns {}", root.display()))));
+        return Err(refused(
+            Failure::new(&failure::COMMAND_BUSY, format!("another process owns {}", root.display())).hint("end it, or take another folder"),
+        ));
     };
     let wanted = file::read(ENTERPRISE_FILE, file::NEW.as_bytes()).expect("the file of a new enterprise is right");
     let store = store::Store::open(&folders::database_url(root, &wanted.database)).await.context("cannot make the database")?;
@@ -66,7 +68,10 @@ pub struct Apply {
 
 impl Apply {
     pub async fn run(self, session: &Session, client: &Client) -> Result<()> {
-        let text = fs::read_to_string(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        let text = fs::read_to_string(&self.file).map_err(|error| {
+            let failure = Failure::new(&failure::BAD_REQUEST, format!("cannot read {}: {error}", self.file.display()));
+            refused(failure.hint("name an enterprise file, as packwright.toml"))
+        })?;
         let order = FileToApply { name: self.file.display().to_string(), text, dry_run: self.dry_run };
         let differences: Vec<Difference> = client.put("/api/enterprise", &order).await?;
         session.print(&differences, |differences| {

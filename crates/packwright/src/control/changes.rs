@@ -116,7 +116,7 @@ pub async fn run_moved(transaction: &mut Transaction, job: &Job, run: usize) -> 
     let planned = &job.plan.runs[run];
     if job.plan.recipe == "DEPLOY" {
         // From the moment a pointer may move the package is what servers run: its name is used up.
-        if planned.step == "switch_package" {
+        if planned.step == "switch_package" && job.runs[run].state == RunState::Running {
             transaction.execute("UPDATE F9603 SET PHDEPLOYED = 1 WHERE PHJDEPKGNM = $1", &[Value::from(&job.plan.package)]).await?;
         }
         return Ok(());

@@ -85,7 +85,7 @@ pub async fn check_in(
     let changed = write.iter().filter(|found| pars.contains_key(&found.summary.object)).count();
     let result = CheckInResult { new: write.len() - changed, changed, unchanged: unchanged.len() };
     debug_assert_eq!(result.new + result.changed + result.unchanged, total);
-    if dry_run || write.is_empty() {
+    if write.is_empty() {
         return Ok(result);
     }
     let stamp = Arc::new(self::stamp(&path_code, user));
@@ -97,7 +97,10 @@ pub async fn check_in(
     if types_changed {
         known::derive_again(&mut transaction, &context).await?;
     }
-    transaction.commit().await.map_err(failed)?;
+    // A dry run does all that the real one does, and lets it go.
+    if !dry_run {
+        transaction.commit().await.map_err(failed)?;
+    }
     Ok(result)
 }
 

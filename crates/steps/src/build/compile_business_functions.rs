@@ -159,7 +159,7 @@ fn keys(context: &Context<'_>, compiler: &Compiler, sources: &[Source]) -> Resul
         match includes.reach(&paths.sources().join(&source.library), &text)? {
             Some(headers) => add(headers.as_bytes()),
             // Nothing proves two such compiles equal: the key is this attempt's own.
-            None => add(format!("{} {} {}", context.order.job, context.order.server.name, context.order.attempt).as_bytes()),
+            None => add(format!("{} {}", context.order.server.name, paths.attempt_name()).as_bytes()),
         }
         keys.push(format!("o{}", hasher.finalize().to_hex()));
     }

@@ -134,14 +134,17 @@ impl<'a> Includes<'a> {
 
     /// Where the compiler would find a header: one place, or all places for `#include_next`.
     fn find(&mut self, from: Option<&Path>, include: &Include) -> Vec<(PathBuf, bool)> {
+        let mut found = Vec::new();
         if let Some(folder) = from {
             let path = folder.join(&include.name);
             let of_server = !folder.is_absolute();
             if of_server && self.host.exists(&path) || !of_server && path.is_file() {
-                return vec![(path, of_server)];
+                found.push((path, of_server));
             }
         }
-        let mut found = Vec::new();
+        if !found.is_empty() && !include.next {
+            return found;
+        }
         for folder in &self.folders {
             let path = match folder.names.get(&include.name.to_ascii_lowercase()) {
                 Some(file) if *file == include.name => folder.path.join(file),

@@ -1,5 +1,6 @@
 //! Laws over all steps, the numbers that they serve, and the plans that recipes give.
 
+mod hostile;
 mod includes;
 mod laws;
 mod numbers;
