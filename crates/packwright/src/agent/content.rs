@@ -76,6 +76,10 @@ fn is_whole(path: &Path, bytes: usize) -> bool {
 
 /// Gives a file another name, replacing what has it by rename; copies where there can be no link (another file system, too many names).
 pub fn link_or_copy(from: &Path, to: &Path, beside: &Path) -> io::Result<()> {
+    // Mostly nothing has the name yet, and one call does it.
+    if fs::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
     let source = fs::metadata(from)?;
     if fs::symlink_metadata(to).is_ok_and(|target| target.ino() == source.ino() && target.dev() == source.dev()) {
         return Ok(());
@@ -103,12 +107,9 @@ impl LocalGoods<'_> {
         move |cause| HostError { action, path, cause }.into()
     }
 
-    fn stored(&self, hash: &str) -> Result<PathBuf, Failure> {
-        let gone = || {
-            let hint = "order the build again: what is missing is made anew";
-            Failure::new(&failure::GOODS_MISSING, format!("content {hash} is not in the store of this machine")).hint(hint)
-        };
-        self.content.path(hash).filter(|path| path.is_file()).ok_or_else(gone)
+    fn gone(hash: &str) -> Failure {
+        let hint = "order the build again: what is missing is made anew";
+        Failure::new(&failure::GOODS_MISSING, format!("content {hash} is not in the store of this machine")).hint(hint)
     }
 }
 
@@ -122,7 +123,7 @@ impl Goods for LocalGoods<'_> {
     }
 
     fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {
-        let path = self.stored(hash)?;
+        let path = self.content.path(hash).filter(|path| path.is_file()).ok_or_else(|| Self::gone(hash))?;
         let bytes = fs::read(&path).map_err(Self::failed("read", &path))?;
         if blake3::hash(&bytes).to_hex().as_str() != hash {
             return Err(Failure::new(&failure::GOODS_MISSING, format!("content {hash} is damaged on this machine"))
@@ -132,9 +133,10 @@ impl Goods for LocalGoods<'_> {
     }
 
     fn place(&self, hash: &str, path: &Path) -> Result<(), Failure> {
-        let stored = self.stored(hash)?;
+        let stored = self.content.path(hash).ok_or_else(|| Self::gone(hash))?;
         let whole = self.host.whole(path, "place")?;
-        link_or_copy(&stored, &whole, &self.host.name_beside(&whole)).map_err(Self::failed("place", path))
+        link_or_copy(&stored, &whole, &self.host.name_beside(&whole))
+            .map_err(|error| if stored.is_file() { Self::failed("place", path)(error) } else { Self::gone(hash) })
     }
 
     fn named(&self, name: &str) -> Result<Option<String>, Failure> {

@@ -91,7 +91,7 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
         cached: AtomicU64::new(0),
         failed: Mutex::default(),
     };
-    work.take_found(found)?;
+    work.take_found(&found)?;
     if !missing.is_empty() {
         work.spell_headers()?;
         work.precompiled = missing.len() >= PRECOMPILE_FROM && work.precompile()?;
@@ -174,13 +174,17 @@ fn longest_first(sources: &[Source], found: &[Option<Built>]) -> Vec<usize> {
 }
 
 impl Work<'_, '_> {
-    fn take_found(&self, found: Vec<Option<Built>>) -> Result<(), Failure> {
-        for (position, built) in found.into_iter().enumerate() {
-            if let Some(built) = built {
-                self.take(position, &built)?;
-            }
-        }
-        Ok(())
+    /// Takes what is cached, on all cores: for a package that changed little this is most of the work.
+    fn take_found(&self, found: &[Option<Built>]) -> Result<(), Failure> {
+        let share = found.len().div_ceil(self.context.host.parallel().max(1)).max(1);
+        let take_share = |(number, part): (usize, &[Option<Built>])| -> Result<(), Failure> {
+            let positions = part.iter().enumerate().filter_map(|(offset, built)| Some((number * share + offset, built.as_ref()?)));
+            positions.into_iter().try_for_each(|(position, built)| self.take(position, built))
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = found.chunks(share).enumerate().map(|part| scope.spawn(move || take_share(part))).collect();
+            threads.into_iter().try_for_each(|thread| thread.join().expect("taking an object does not panic"))
+        })
     }
 
     /// Takes an object that was compiled before or elsewhere, with the messages of that compile.
