@@ -15,7 +15,7 @@ Names and prefixes of ERP tables are the ERP's own. What it names no column for 
 number 0; no column is null. `k` marks the columns of the primary key.
 ";
 
-const PLACES: [(Place, &str, &str); 4] = [
+const PLACES: [(Place, &str, &str); 5] = [
     (
         Place::Control,
         "Control",
