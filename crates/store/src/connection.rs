@@ -5,7 +5,7 @@ use engine::tables::Table;
 use engine::value::{Row, Value};
 use sqlx::{Executor, PgConnection, SqliteConnection};
 
-use crate::statement::{self, Dialect, statement};
+use crate::statement::{self, Dialect, positional, statement};
 use crate::{copy_binary, postgres, rows, sqlite};
 
 /// From so many rows on, PostgreSQL takes them by COPY; below, one statement with all values has fewer round trips.
@@ -46,7 +46,7 @@ impl Connection<'_> {
     async fn execute_with(&mut self, text: &str, arguments: Vec<&Value>, remembered: bool) -> Result<u64, sqlx::Error> {
         match self {
             Connection::Sqlite(connection) => {
-                let query = sqlx::query_with(statement(text), sqlite::arguments(arguments.into_iter())?).persistent(remembered);
+                let query = sqlx::query_with(statement(positional(text)), sqlite::arguments(arguments.into_iter())?).persistent(remembered);
                 Ok(query.execute(&mut **connection).await?.rows_affected())
             }
             Connection::Postgres(connection) => {
@@ -60,7 +60,7 @@ impl Connection<'_> {
     pub(crate) async fn query(&mut self, text: &str, arguments: &[Value]) -> Result<Vec<Row>, sqlx::Error> {
         match self {
             Connection::Sqlite(connection) => {
-                let query = sqlx::query_with(statement(text), sqlite::arguments(arguments.iter())?);
+                let query = sqlx::query_with(statement(positional(text)), sqlite::arguments(arguments.iter())?);
                 query.try_map(sqlite::row).fetch_all(&mut **connection).await
             }
             Connection::Postgres(connection) => {
