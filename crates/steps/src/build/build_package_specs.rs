@@ -78,9 +78,9 @@ fn settle(
     if other.is_empty() {
         return Ok(0);
     }
-    let resolved = repository::context(context.tables(), listed)?;
+    let resolved = repository::context(context.host, context.tables(), listed)?;
     for batch in other.chunks(repository::BATCH) {
-        for unpacked in repository::unpack(context.tables(), batch)? {
+        for unpacked in repository::unpack(context.host, context.tables(), batch)? {
             let rows = objects::rows(&unpacked.object, &resolved).map_err(|error| repository::unresolved(&unpacked.object.name, &error))?;
             let specs: Vec<_> = rows.tables.into_iter().filter(|(table, _)| table.place == Place::Spec).collect();
             package.replace_object(&unpacked.object.name, &specs)?;

@@ -5,6 +5,7 @@
 //! Serves: F20
 
 use crate::build::object_index::{self, CheckedOut};
+use crate::build::on_all_cores;
 use crate::build::repository::{self, Unpacked};
 use crate::paths::Paths;
 use engine::failure::Failure;
@@ -32,18 +33,16 @@ fn not_loaded(facts: &Facts) -> Option<&'static str> {
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let (host, paths) = (context.host, Paths(context.order));
     let listed = object_index::read_list(host, &paths)?;
-    let resolved = repository::context(context.tables(), &listed)?;
+    let resolved = repository::context(host, context.tables(), &listed)?;
     let beside = paths.attempt();
     for folder in [paths.checkin_sources(), paths.checkin_headers(), paths.checkin_images()] {
         host.create_folder(&beside.join(folder.file_name().expect("a folder of ours has a name")))?;
     }
     let mut index = Vec::with_capacity(listed.len());
     for batch in listed.chunks(repository::BATCH) {
-        for unpacked in repository::unpack(context.tables(), batch)? {
-            if unpacked.object.system != "88" && unpacked.listed.kind != "SBF" {
-                index.push(expand(context, &beside, &unpacked, &resolved)?);
-            }
-        }
+        let mut unpacked = repository::unpack(host, context.tables(), batch)?;
+        unpacked.retain(|unpacked| unpacked.object.system != "88" && unpacked.listed.kind != "SBF");
+        index.extend(on_all_cores::map(host, &unpacked, |_, unpacked| expand(context, &beside, unpacked, &resolved))?);
         let done = index.len() as u64;
         host.progress(Progress { done, total: listed.len() as u64, cached: 0, what: batch.last().map_or("", |object| &object.object) });
     }

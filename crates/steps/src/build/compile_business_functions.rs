@@ -7,7 +7,8 @@
 //! Serves: F33 F35
 
 use crate::build::compiler::{self, COMPILE_FLAGS, Compiler};
-use crate::build::includes::Includes;
+use crate::build::includes::{Includes, Text};
+use crate::build::on_all_cores;
 use crate::build::shared_cache;
 use crate::paths::Paths;
 use engine::failure::{Code, Evidence, Failure};
@@ -144,19 +145,21 @@ fn keys(context: &Context<'_>, compiler: &Compiler, sources: &[Source]) -> Resul
     machine.extend(compiler.system_headers.iter().cloned());
     let mut includes = Includes::new(host, &[paths.headers()], &machine)?;
     let mut keys = Vec::with_capacity(sources.len());
-    for source in sources {
-        let text = host.read(&paths.sources().join(&source.library).join(format!("{}.c", source.stem)))?;
+    let files: Vec<PathBuf> =
+        sources.iter().map(|source| paths.sources().join(&source.library).join(format!("{}.c", source.stem))).collect();
+    let texts = Text::read_all(host, &files)?;
+    for (source, text) in sources.iter().zip(&texts) {
         let mut hasher = blake3::Hasher::new();
         let mut add = |part: &[u8]| {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);
         };
-        add(b"object 2");
+        add(b"object 3");
         add(compiler.identity.as_bytes());
         add(compiler.flags().as_bytes());
         add(source.path().as_bytes());
-        add(&text);
-        match includes.reach(&paths.sources().join(&source.library), &text)? {
+        add(text.hash.as_bytes());
+        match includes.reach(&paths.sources().join(&source.library), text)? {
             Some(headers) => add(headers.as_bytes()),
             // Nothing proves two such compiles equal: the key is this attempt's own.
             None => add(format!("{} {}", context.order.server.name, paths.attempt_name()).as_bytes()),
@@ -174,17 +177,10 @@ fn longest_first(sources: &[Source], found: &[Option<Built>]) -> Vec<usize> {
 }
 
 impl Work<'_, '_> {
-    /// Takes what is cached, on all cores: for a package that changed little this is most of the work.
+    /// Takes what is cached: for a package that changed little this is most of the work.
     fn take_found(&self, found: &[Option<Built>]) -> Result<(), Failure> {
-        let share = found.len().div_ceil(self.context.host.parallel().max(1)).max(1);
-        let take_share = |(number, part): (usize, &[Option<Built>])| -> Result<(), Failure> {
-            let positions = part.iter().enumerate().filter_map(|(offset, built)| Some((number * share + offset, built.as_ref()?)));
-            positions.into_iter().try_for_each(|(position, built)| self.take(position, built))
-        };
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = found.chunks(share).enumerate().map(|part| scope.spawn(move || take_share(part))).collect();
-            threads.into_iter().try_for_each(|thread| thread.join().expect("taking an object does not panic"))
-        })
+        on_all_cores::map(self.context.host, found, |position, built| built.as_ref().map_or(Ok(()), |built| self.take(position, built)))?;
+        Ok(())
     }
 
     /// Takes an object that was compiled before or elsewhere, with the messages of that compile.

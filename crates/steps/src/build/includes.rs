@@ -4,7 +4,10 @@
 //!
 //! It does not run the preprocessor: a source with a computed include (`#include NAME`) has no hash and is not cached.
 
+use crate::build::on_all_cores;
 use engine::host::{Host, HostError};
+use memchr::{memchr, memchr_iter, memchr3, memmem};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,12 +31,24 @@ pub struct Include {
     pub next: bool,
 }
 
-/// A header as far as its hash needs it.
+/// A source or header as far as hashes need it.
 #[derive(Debug)]
-struct Header {
-    hash: blake3::Hash,
+pub struct Text {
+    /// Of its bytes.
+    pub hash: blake3::Hash,
     /// `None` where one is computed.
     includes: Option<Vec<Include>>,
+}
+
+impl Text {
+    pub fn new(bytes: &[u8]) -> Text {
+        Text { hash: blake3::hash(bytes), includes: includes_of(bytes) }
+    }
+
+    /// Reads files of the server, in their order.
+    pub fn read_all(host: &dyn Host, paths: &[PathBuf]) -> Result<Vec<Text>, HostError> {
+        on_all_cores::map(host, paths, |_, path| Ok(Text::new(&host.read(path)?)))
+    }
 }
 
 /// What a text reaches: its hash, `None` where that cannot be told; and how far up the path of open headers it leads back.
@@ -50,7 +65,7 @@ const DEPTH_MAX: usize = 200;
 pub struct Includes<'a> {
     host: &'a dyn Host,
     folders: Vec<SearchFolder>,
-    headers: HashMap<PathBuf, Arc<Header>>,
+    headers: HashMap<PathBuf, Arc<Text>>,
     reached: HashMap<PathBuf, Option<blake3::Hash>>,
     /// Spellings that differ from the file's name in case only, with the file: the compiler must be given both.
     pub misspelt: BTreeMap<String, PathBuf>,
@@ -60,21 +75,25 @@ impl<'a> Includes<'a> {
     /// `of_server` are searched first, then `of_machine` (whole paths: the SDK, then the compiler's own).
     pub fn new(host: &'a dyn Host, of_server: &[PathBuf], of_machine: &[PathBuf]) -> Result<Includes<'a>, HostError> {
         let mut folders = Vec::new();
+        let mut headers = HashMap::new();
         for path in of_server {
-            let files = host.list(path)?.into_iter().filter(|entry| !entry.folder);
-            let names = files.map(|entry| (entry.name.to_ascii_lowercase(), entry.name)).collect();
+            let files: Vec<String> = host.list(path)?.into_iter().filter(|entry| !entry.folder).map(|entry| entry.name).collect();
+            // The headers of a package are nearly all included by somebody.
+            let paths: Vec<PathBuf> = files.iter().map(|name| path.join(name)).collect();
+            let texts = Text::read_all(host, &paths)?;
+            headers.extend(paths.into_iter().zip(texts.into_iter().map(Arc::new)));
+            let names = files.into_iter().map(|name| (name.to_ascii_lowercase(), name)).collect();
             folders.push(SearchFolder { path: path.clone(), of_server: true, names });
         }
         for path in of_machine {
             folders.push(SearchFolder { path: path.clone(), of_server: false, names: machine_names(path) });
         }
-        Ok(Includes { host, folders, headers: HashMap::new(), reached: HashMap::new(), misspelt: BTreeMap::new() })
+        Ok(Includes { host, folders, headers, reached: HashMap::new(), misspelt: BTreeMap::new() })
     }
 
     /// The hash of everything that a source of this text in that folder may read beside itself.
-    pub fn reach(&mut self, folder: &Path, text: &[u8]) -> Result<Option<blake3::Hash>, HostError> {
-        let includes = includes_of(text);
-        Ok(self.reach_of(Some(folder), includes.as_deref(), &mut Vec::new())?.hash)
+    pub fn reach(&mut self, folder: &Path, text: &Text) -> Result<Option<blake3::Hash>, HostError> {
+        Ok(self.reach_of(Some(folder), text.includes.as_deref(), &mut Vec::new())?.hash)
     }
 
     fn reach_of(&mut self, folder: Option<&Path>, includes: Option<&[Include]>, open: &mut Vec<PathBuf>) -> Result<Reach, HostError> {
@@ -166,7 +185,7 @@ impl<'a> Includes<'a> {
         found
     }
 
-    fn header(&mut self, path: &Path, of_server: bool) -> Result<Arc<Header>, HostError> {
+    fn header(&mut self, path: &Path, of_server: bool) -> Result<Arc<Text>, HostError> {
         if let Some(known) = self.headers.get(path) {
             return Ok(known.clone());
         }
@@ -175,7 +194,7 @@ impl<'a> Includes<'a> {
         } else {
             std::fs::read(path).map_err(|cause| HostError { action: "read", path: path.to_path_buf(), cause })?
         };
-        let header = Arc::new(Header { hash: blake3::hash(&bytes), includes: includes_of(&bytes) });
+        let header = Arc::new(Text::new(&bytes));
         self.headers.insert(path.to_path_buf(), header.clone());
         Ok(header)
     }
@@ -194,22 +213,11 @@ fn machine_names(path: &Path) -> HashMap<String, String> {
 /// Words by which a text takes in what is no header: other files, and the time.
 const OTHER_INPUTS: [&[u8]; 4] = [b".incbin", b"__DATE__", b"__TIME__", b"__TIMESTAMP__"];
 
-fn contains(text: &[u8], word: &[u8]) -> bool {
-    let mut rest = text;
-    while let Some(at) = rest.iter().position(|byte| *byte == word[0]) {
-        if rest[at..].starts_with(word) {
-            return true;
-        }
-        rest = &rest[at + 1..];
-    }
-    false
-}
-
 /// The include lines of a text; `None` where one is computed, or the text takes in more than headers.
 pub fn includes_of(text: &[u8]) -> Option<Vec<Include>> {
-    let text = without_comments(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text));
+    let text = without_comments(&joined(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)));
     // What these read or say is no header's content.
-    if OTHER_INPUTS.iter().any(|word| contains(&text, word)) {
+    if OTHER_INPUTS.iter().any(|word| memmem::find(&text, word).is_some()) {
         return None;
     }
     let mut found = Vec::new();
@@ -235,47 +243,64 @@ pub fn includes_of(text: &[u8]) -> Option<Vec<Include>> {
     Some(found)
 }
 
-/// The text with continued lines joined and comments gone, as the preprocessor sees it. What stands in quotes or after `#include` stays as it is.
+/// The text with continued lines joined, as the preprocessor sees it.
+fn joined(text: &[u8]) -> Cow<'_, [u8]> {
+    let mut joined = Vec::new();
+    let mut kept = 0;
+    for at in memchr_iter(b'\\', text) {
+        let after = &text[at + 1..];
+        let Some(rest) = after.strip_prefix(b"\n").or_else(|| after.strip_prefix(b"\r\n")) else { continue };
+        joined.extend_from_slice(&text[kept..at]);
+        kept = text.len() - rest.len();
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
+    }
+    joined.extend_from_slice(&text[kept..]);
+    Cow::Owned(joined)
+}
+
+/// The text with a space for each comment. What stands in quotes or after `#include` stays as it is.
 fn without_comments(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(text.len());
-    let mut joined = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some((&byte, after)) = rest.split_first() {
-        let continued = (byte == b'\\').then(|| after.strip_prefix(b"\n").or_else(|| after.strip_prefix(b"\r\n"))).flatten();
-        rest = continued.unwrap_or_else(|| {
-            joined.push(byte);
-            after
-        });
-    }
-    let mut rest = joined.as_slice();
-    let mut quote = None;
-    while let Some((&byte, after)) = rest.split_first() {
-        match (quote, byte) {
-            (None, b'/') if after.starts_with(b"*") => {
-                let end = after[1..].windows(2).position(|pair| pair == b"*/").map_or(after.len(), |end| end + 3);
+    while let Some(at) = memchr3(b'/', b'"', b'\'', rest) {
+        plain.extend_from_slice(&rest[..at]);
+        rest = &rest[at..];
+        let end = match rest {
+            [b'/', b'*', ..] => {
                 plain.push(b' ');
-                rest = &after[end..];
+                rest = &rest[memmem::find(&rest[2..], b"*/").map_or(rest.len(), |end| end + 4)..];
                 continue;
             }
-            (None, b'/') if after.starts_with(b"/") => {
-                rest = &after[after.iter().position(|&byte| byte == b'\n').unwrap_or(after.len())..];
+            [b'/', b'/', ..] => {
+                rest = &rest[memchr(b'\n', rest).unwrap_or(rest.len())..];
                 continue;
             }
-            (None, b'"' | b'\'') => quote = Some(byte),
-            // A quote that its line does not close is no literal, as in a comment of assembler or an #error.
-            (Some(_), b'\n') => quote = None,
-            (Some(_), b'\\') if after.first().is_some_and(|&next| next != b'\n') => {
-                plain.extend_from_slice(&rest[..2]);
-                rest = &rest[2..];
-                continue;
-            }
-            (Some(open), _) if byte == open => quote = None,
-            _ => {}
-        }
-        plain.push(byte);
-        rest = after;
+            [b'/', ..] => 1,
+            _ => literal(rest),
+        };
+        plain.extend_from_slice(&rest[..end]);
+        rest = &rest[end..];
     }
+    plain.extend_from_slice(rest);
     plain
+}
+
+/// The length of the literal at the start of a text. A quote that its line does not close is no literal, as in a comment of assembler or an
+/// `#error`: it ends before the next line.
+fn literal(text: &[u8]) -> usize {
+    let mut at = 1;
+    while let Some(next) = memchr3(text[0], b'\\', b'\n', &text[at..]) {
+        at += next;
+        match text[at] {
+            b'\\' if text.get(at + 1).is_some_and(|&next| next != b'\n') => at += 2,
+            b'\\' => at += 1,
+            b'\n' => return at,
+            _ => return at + 1,
+        }
+    }
+    text.len()
 }
 
 fn strip<'t>(text: &'t [u8], word: &[u8]) -> Option<&'t [u8]> {

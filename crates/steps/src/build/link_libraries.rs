@@ -4,7 +4,7 @@
 //! Serves: F33 F35
 
 use crate::build::compiler::{self, Compiler, LINK_FLAGS};
-use crate::build::{shared_cache, symbols};
+use crate::build::{on_all_cores, shared_cache, symbols};
 use crate::paths::{Paths, library_file};
 use engine::failure::{self, Code, Evidence, Failure};
 use engine::host::{Built, Progress};
@@ -44,7 +44,7 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let (host, paths) = (context.host, Paths(context.order));
     let compiler = Compiler::of(host, context.order)?;
     let libraries = list_libraries(context)?;
-    let keys = libraries.iter().map(|library| key(context, &compiler, library)).collect::<Result<Vec<_>, _>>()?;
+    let keys = on_all_cores::map(host, &libraries, |_, library| key(context, &compiler, library))?;
     host.create_folder(&paths.attempt())?;
     host.create_folder(&paths.libraries())?;
     let found = shared_cache::look_up(context.cache, &keys)?;

@@ -1,7 +1,8 @@
 //! The repository of a path code as steps read it: pars by the hashes that the package's list names, whatever was checked in since.
 
+use crate::build::on_all_cores;
 use engine::failure::{self, Evidence, Failure};
-use engine::host::Tables;
+use engine::host::{Host, Tables};
 use engine::outcome::ListedObject;
 use engine::value::Value;
 use objects::par::{self, Limits};
@@ -20,13 +21,13 @@ pub struct Unpacked {
 }
 
 /// Fetches and reads the pars of a batch, in its order.
-pub fn unpack(tables: &dyn Tables, batch: &[ListedObject]) -> Result<Vec<Unpacked>, Failure> {
+pub fn unpack(host: &dyn Host, tables: &dyn Tables, batch: &[ListedObject]) -> Result<Vec<Unpacked>, Failure> {
     let places: Vec<String> = (1..=batch.len()).map(|position| format!("${position}")).collect();
     let arguments: Vec<Value> = batch.iter().map(|object| Value::from(&object.par_hash)).collect();
     let sql = format!("SELECT OMWOBJID, OMRHASH, OMRBLOB FROM F98780H WHERE OMRHASH IN ({})", places.join(", "));
     let rows = tables.path_code(&sql, &arguments)?;
     let pars: HashMap<(&str, &str), &[u8]> = rows.iter().map(|row| ((row[0].text(), row[1].text()), row[2].blob())).collect();
-    batch.iter().map(|listed| unpack_one(listed, pars.get(&(listed.object.as_str(), listed.par_hash.as_str())).copied())).collect()
+    on_all_cores::map(host, batch, |_, listed| unpack_one(listed, pars.get(&(listed.object.as_str(), listed.par_hash.as_str())).copied()))
 }
 
 fn unpack_one(listed: &ListedObject, bytes: Option<&[u8]>) -> Result<Unpacked, Failure> {
@@ -46,11 +47,11 @@ fn unpack_one(listed: &ListedObject, bytes: Option<&[u8]>) -> Result<Unpacked, F
 }
 
 /// Items and tables of the listed objects: what derived headers and rows need from outside their object.
-pub fn context(tables: &dyn Tables, objects: &[ListedObject]) -> Result<Context, Failure> {
+pub fn context(host: &dyn Host, tables: &dyn Tables, objects: &[ListedObject]) -> Result<Context, Failure> {
     let mut context = Context::default();
     let wanted: Vec<ListedObject> = objects.iter().filter(|object| ["DD", "TBLE"].contains(&object.kind.as_str())).cloned().collect();
     for batch in wanted.chunks(BATCH) {
-        for unpacked in unpack(tables, batch)? {
+        for unpacked in unpack(host, tables, batch)? {
             match unpacked.object.content {
                 Content::Dd(dictionary) => context.items.extend(dictionary.items.into_iter().map(|item| (item.alias.clone(), item))),
                 Content::Tble(table) => {

@@ -3,7 +3,7 @@
 use engine::host::Host;
 use std::fs;
 use std::path::{Path, PathBuf};
-use steps::build::includes::Includes;
+use steps::build::includes::{Includes, Text};
 use testkit::world::World;
 
 /// Writes headers into `include` and answers the hash of each source over `include` and then the machine's folder `system`.
@@ -28,7 +28,7 @@ fn reach(headers: &[(&str, &str)], system: &[(&str, &str)], sources: &[&str]) ->
         .iter()
         .map(|source| {
             includes
-                .reach(Path::new("source/CORD"), source.as_bytes())
+                .reach(Path::new("source/CORD"), &Text::new(source.as_bytes()))
                 .unwrap()
                 .map_or("none".to_string(), |hash| hash.to_hex().to_string())
         })
