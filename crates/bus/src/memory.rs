@@ -1,80 +1,21 @@
-//! The bus within one process: channels by subject.
+//! The bus within one process: queues by pattern.
 
-use crate::{BusError, Message, matches};
-use std::collections::HashMap;
+use crate::news::{self, Listener};
+use crate::requests::{self, Request, Requests};
+use crate::{BusError, Message, Subscription, check_size, matches};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
-/// News that a slow reader may fall behind before it misses the oldest.
-const NEWS_MAX: usize = 4_096;
-/// Requests that may wait for one responder.
-const REQUESTS_MAX: usize = 1_024;
-
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Memory(Arc<Inner>);
 
+#[derive(Default)]
 struct Inner {
-    news: broadcast::Sender<Message>,
-    responders: Mutex<HashMap<String, Vec<mpsc::Sender<Request>>>>,
+    listeners: Mutex<Vec<(String, Listener)>>,
+    responders: Mutex<Vec<(String, mpsc::Sender<Request>)>>,
     turn: AtomicUsize,
-}
-
-impl Default for Memory {
-    fn default() -> Memory {
-        Memory(Arc::new(Inner { news: broadcast::channel(NEWS_MAX).0, responders: Mutex::default(), turn: AtomicUsize::new(0) }))
-    }
-}
-
-/// A question with the way back.
-pub struct Request {
-    pub body: Vec<u8>,
-    answer: oneshot::Sender<Vec<u8>>,
-}
-
-impl Request {
-    /// Answers. That nobody waits any more is not an error: the asker asks again.
-    pub fn reply(self, body: Vec<u8>) {
-        let _ = self.answer.send(body);
-    }
-}
-
-/// Requests to one subject; ends when dropped.
-pub struct Requests(mpsc::Receiver<Request>);
-
-impl Requests {
-    pub async fn next(&mut self) -> Option<Request> {
-        self.0.recv().await
-    }
-}
-
-/// News on the subjects of a pattern.
-pub struct Subscription {
-    pattern: String,
-    news: broadcast::Receiver<Message>,
-}
-
-/// One reading of a subscription.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Heard {
-    News(Message),
-    /// The reader was too slow and missed this many messages of the bus: it must look at the store.
-    Missed(u64),
-}
-
-impl Subscription {
-    /// `None` when the bus is gone.
-    pub async fn next(&mut self) -> Option<Heard> {
-        loop {
-            match self.news.recv().await {
-                Ok(message) if matches(&self.pattern, &message.subject) => return Some(Heard::News(message)),
-                Ok(_) => {}
-                Err(broadcast::error::RecvError::Lagged(count)) => return Some(Heard::Missed(count)),
-                Err(broadcast::error::RecvError::Closed) => return None,
-            }
-        }
-    }
 }
 
 impl Memory {
@@ -83,33 +24,42 @@ impl Memory {
         let responder = self.responder(subject).ok_or_else(none)?;
         let (answer, wait) = oneshot::channel();
         let exchange = async {
-            responder.send(Request { body, answer }).await.map_err(|_| none())?;
+            responder.send(Request { subject: subject.to_string(), body, answer }).await.map_err(|_| none())?;
             wait.await.map_err(|_| none())
         };
-        tokio::time::timeout(timeout, exchange).await.map_err(|_| BusError::TimedOut(subject.to_string(), timeout))?
+        let answer = tokio::time::timeout(timeout, exchange).await.map_err(|_| BusError::TimedOut(subject.to_string(), timeout))??;
+        check_size(subject, &answer)?;
+        Ok(answer)
     }
 
     /// Responders take turns; those that are gone are forgotten here.
     fn responder(&self, subject: &str) -> Option<mpsc::Sender<Request>> {
         let mut responders = self.0.responders.lock().expect("no holder panics");
-        let group = responders.get_mut(subject)?;
-        group.retain(|sender| !sender.is_closed());
+        responders.retain(|(_, sender)| !sender.is_closed());
+        let able: Vec<_> = responders.iter().filter(|(pattern, _)| matches(pattern, subject)).collect();
         let turn = self.0.turn.fetch_add(1, Ordering::Relaxed);
-        (!group.is_empty()).then(|| group[turn % group.len()].clone())
+        (!able.is_empty()).then(|| able[turn % able.len()].1.clone())
     }
 
-    pub fn respond(&self, subject: &str) -> Requests {
-        let (sender, receiver) = mpsc::channel(REQUESTS_MAX);
-        self.0.responders.lock().expect("no holder panics").entry(subject.to_string()).or_default().push(sender);
-        Requests(receiver)
+    pub fn respond(&self, pattern: &str) -> Requests {
+        let (sender, requests) = requests::queue();
+        self.0.responders.lock().expect("no holder panics").push((pattern.to_string(), sender));
+        requests
     }
 
     pub fn publish(&self, subject: &str, body: Vec<u8>) {
         // That nobody listens is not an error: news only saves a look at the store.
-        let _ = self.0.news.send(Message { subject: subject.to_string(), body });
+        let message = Message { subject: subject.to_string(), body };
+        let mut listeners = self.0.listeners.lock().expect("no holder panics");
+        listeners.retain(|(pattern, listener)| !matches(pattern, subject) || listener.tell(message.clone()));
     }
 
     pub fn subscribe(&self, pattern: &str) -> Subscription {
-        Subscription { pattern: pattern.to_string(), news: self.0.news.subscribe() }
+        let (listener, subscription) = news::queue();
+        let mut listeners = self.0.listeners.lock().expect("no holder panics");
+        // Here too, for one whose subject is never spoken of would stay for ever.
+        listeners.retain(|(_, listener)| listener.is_heard());
+        listeners.push((pattern.to_string(), listener));
+        subscription
     }
 }

@@ -4,6 +4,7 @@
 use crate::failure::{self, Failure};
 use crate::tables::Table;
 use crate::value::{Row, Value};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -123,12 +124,14 @@ pub trait Goods: Sync {
     fn get(&self, hash: &str) -> Result<Vec<u8>, Failure>;
     /// Gives stored content a name on this server, by link where it can; replaces by rename.
     fn place(&self, hash: &str, path: &Path) -> Result<(), Failure>;
+    /// Brings content to this machine, all of it at once: what is then placed is there already. What cannot be brought fails when it is placed.
+    fn bring(&self, hashes: &[&str]);
     /// The hash that was published under a name.
     fn named(&self, name: &str) -> Result<Option<String>, Failure>;
 }
 
 /// What a key was built into.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Built {
     pub content: String,
     /// Hash of the compiler's messages; empty for none.
@@ -147,9 +150,10 @@ pub trait Cache: Sync {
     fn wait(&self, at_most: Duration);
 }
 
-/// The central objects of the plan's path code and, read only, the control tables.
+/// The central objects of the plan's path code, and what the plan's package shall hold of them.
 pub trait Tables: Sync {
-    fn control(&self, sql: &str, arguments: &[Value]) -> Result<Vec<Row>, Failure>;
+    /// Objects that the package shall have with their kinds, by name, as they were ordered.
+    fn package_objects(&self) -> Result<Vec<(String, String)>, Failure>;
     fn path_code(&self, sql: &str, arguments: &[Value]) -> Result<Vec<Row>, Failure>;
     /// Whether the tables of the plan's package stand complete.
     fn package_built(&self) -> Result<bool, Failure>;

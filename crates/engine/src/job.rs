@@ -3,25 +3,44 @@
 //! ```text
 //!             claimed                    reported
 //!   waiting ───────────▶ running ─────────────────────▶ done · warned · skipped
-//!      ▲                  │   │
-//!      │   server lost    │   └── failure, or the deadline ──▶ failed
-//!      ├──────────────────┘                                      │
-//!      ├──────── a host's failure while attempts are left ───────┤
-//!      └──────────────────── retried by a person ────────────────┘
+//!    │ ▲                  │   │
+//!    │ │   server lost    │   └── failure, or the deadline ──▶ failed
+//!    │ ├──────────────────┘                                    │ ▲
+//!    │ ├──────── a host's failure while attempts are left ─────┤ │
+//!    │ └──────────────────── retried by a person ──────────────┘ │
+//!    └──── nothing else goes on, and its server stays away ──────┘
 //! ```
 //!
 //! A job is running until every lane has ended or cannot go on, then succeeded, failed or cancelled; a retry makes a failed or cancelled
 //! one run again and repeats only what is not done.
+//!
+//! News costs what it touches: the lanes of one server, and those that begin because a stage has passed. Only a retry, which a person asks
+//! for, looks at every run. What makes it so is worked out from the plan (`shape`) and kept beside the runs (`progress`); neither is stored.
 
-use crate::failure::{self, Failure};
+mod progress;
+mod shape;
+mod turn;
+mod undo;
+mod why;
+
+pub use undo::Undo;
+
+use crate::failure::Failure;
 use crate::outcome::Outcome;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanError, PlannedServer};
+use progress::Progress;
 use serde::{Deserialize, Serialize};
+use shape::Shape;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// Attempts at one run before a host's failure counts as final.
 pub const ATTEMPTS_MAX: u32 = 3;
 /// How long a run waits after a host's failure, times the attempts so far.
 pub const RETRY_AFTER_MS: i64 = 1_000;
+/// How long a job with nothing else to do waits for servers that are away.
+pub const AWAY_MAX_MS: i64 = 10 * 60 * 1_000;
 /// What a deadline leaves beyond a step's own limit, so that the step's report of it comes first.
 const DEADLINE_GRACE_MS: i64 = 30_000;
 
@@ -100,21 +119,66 @@ pub enum Detail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     pub state: RunState,
+    /// Number of the last attempt, counted for as long as the job is kept: a run and an attempt name one piece of work for ever.
     pub attempt: u32,
+    /// How many of the attempts do not count towards the limit: those before the last retry by a person, and those lost with their server.
+    #[serde(default)]
+    pub before: u32,
     pub started: i64,
     /// When it ended; while it waits to be tried again, when that may be.
     pub ended: i64,
     pub detail: Detail,
 }
 
+impl Run {
+    fn new() -> Run {
+        Run { state: RunState::Waiting, attempt: 0, before: 0, started: 0, ended: 0, detail: Detail::Nothing }
+    }
+
+    /// The attempts that count towards the limit.
+    pub fn attempts_counted(&self) -> u32 {
+        self.attempt.saturating_sub(self.before)
+    }
+}
+
+/// What is stored of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
+pub struct Stored {
     pub id: i64,
-    /// Raised whenever another process takes the job over.
+    /// Raised by each retry and whenever another control takes the job over: a server refuses orders of an older one.
     pub epoch: i64,
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     pub state: JobState,
     pub runs: Vec<Run>,
+}
+
+/// A job at work. What is stored of it is read like fields of its own and changes through `apply` alone, so that what is kept beside the
+/// runs stays true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    stored: Stored,
+    shape: Arc<Shape>,
+    progress: Progress,
+    /// Servers that something waits for, by number, and since when they have not asked for work. Not stored: whoever takes the job over
+    /// listens for itself.
+    away: BTreeMap<usize, i64>,
+}
+
+impl Deref for Job {
+    type Target = Stored;
+
+    fn deref(&self) -> &Stored {
+        &self.stored
+    }
+}
+
+/// What was stored is no job.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error("the plan of job {job} has {planned} runs, and {stored} are stored")]
+    Runs { job: i64, planned: usize, stored: usize },
 }
 
 /// News about a job.
@@ -122,12 +186,15 @@ pub struct Job {
 pub enum Event {
     /// A server takes a run on.
     Claimed { run: usize },
-    /// A server says how an attempt ended.
+    /// A server says how an attempt ended. It counts if and only if the run is running with that attempt.
     Reported { run: usize, attempt: u32, result: Result<Outcome, Failure> },
-    /// A server has not asked for work for long: what waits for it fails, and can be tried again when it is back.
-    Unreachable { server: String },
+    /// A server has not asked for work since then: what waits for it says so, and fails when nothing else goes on for long. Once it claims
+    /// something it is back.
+    Unreachable { server: String, since: i64 },
     /// A server's process is gone: what it worked on begins anew and does not count as an attempt.
     ServerLost { server: String },
+    /// Another control goes on with the job; the servers live on, and report to it what they are at.
+    TakenOver,
     /// Time went by.
     Ticked,
     /// A person asks to try again what is not done.
@@ -137,25 +204,56 @@ pub enum Event {
 }
 
 /// What is to be done about it, in order, after the job is saved.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Command {
     /// The row of this run changed.
     Save { run: usize },
+    /// The job's own row changed, and nothing that anybody waits for.
+    SaveJob,
     /// The report was the one waited for: its changes take effect.
     ApplyChanges { run: usize },
     /// The job runs again.
     Begin,
-    /// These servers may find something to claim.
+    /// This server may find something to claim.
     Wake { server: String },
     /// The job reached a final state.
     End,
 }
 
 impl Job {
-    pub fn new(id: i64, plan: Plan) -> Job {
-        let run = Run { state: RunState::Waiting, attempt: 0, started: 0, ended: 0, detail: Detail::Nothing };
-        let runs = vec![run; plan.runs.len()];
-        Job { id, epoch: 1, plan, state: JobState::Running, runs }
+    /// A job with everything before it. The plan must be as `plan()` makes it: in order.
+    pub fn new(id: i64, plan: impl Into<Arc<Plan>>) -> Job {
+        let plan = plan.into();
+        let runs = vec![Run::new(); plan.runs.len()];
+        let stored = Stored { id, epoch: 1, plan, state: JobState::Running, runs };
+        Job::restore(stored).expect("a planner puts runs in order")
+    }
+
+    /// A job as it was stored.
+    pub fn restore(stored: Stored) -> Result<Job, JobError> {
+        stored.plan.check_order()?;
+        if stored.runs.len() != stored.plan.runs.len() {
+            return Err(JobError::Runs { job: stored.id, planned: stored.plan.runs.len(), stored: stored.runs.len() });
+        }
+        let shape = Arc::new(Shape::new(&stored.plan));
+        let progress = Progress::new(&shape, &stored.runs);
+        Ok(Job { stored, shape, progress, away: BTreeMap::new() })
+    }
+
+    /// Takes news in and says what to do. Pure: the same news twice, or news about a past attempt, changes nothing.
+    pub fn apply(&mut self, event: Event, now: i64) -> Vec<Command> {
+        self.apply_with_undo(event, now, &mut Undo::default())
+    }
+
+    /// As `apply`, for a caller that must first save the job and may fail to: what the news changes is added to `undo` as it was before.
+    /// One `Undo` may gather several pieces of news about the same job, which are then taken back together.
+    pub fn apply_with_undo(&mut self, event: Event, now: i64, undo: &mut Undo) -> Vec<Command> {
+        turn::take(self, event, now, undo)
+    }
+
+    /// Takes back everything that `undo` gathered, as if it had never been heard. Nothing else may have been applied since it began.
+    pub fn undo(&mut self, undo: Undo) {
+        undo.take_back(self);
     }
 
     /// The runs that a server may take on now, at most one a lane.
@@ -163,169 +261,53 @@ impl Job {
         if self.state != JobState::Running {
             return Vec::new();
         }
-        (0..self.runs.len())
-            .filter(|&run| self.plan.runs[run].server == server && self.runs[run].state == RunState::Waiting && self.runs[run].ended <= now)
-            .filter(|&run| self.first_in_the_way(run).is_none())
-            .collect()
+        let lanes = self.shape.lanes_on(server).iter();
+        lanes.filter_map(|&lane| self.progress.free_run(lane)).filter(|&run| self.runs[run].ended <= now).collect()
     }
 
     /// The runs that a server has taken on.
     pub fn running_on(&self, server: &str) -> Vec<usize> {
-        (0..self.runs.len()).filter(|&run| self.plan.runs[run].server == server && self.runs[run].state == RunState::Running).collect()
+        let runs = self.shape.lanes_on(server).iter().flat_map(|&lane| self.shape.lane(lane).runs.clone());
+        runs.map(progress::looked_at).filter(|&run| self.runs[run].state == RunState::Running).collect()
+    }
+
+    /// The runs that any server has taken on, in order.
+    pub fn running(&self) -> impl Iterator<Item = usize> {
+        self.progress.running()
+    }
+
+    /// The servers that could take something on, in order of name: those that the job waits for if they are away.
+    pub fn awaited(&self) -> Vec<&str> {
+        let running = self.state == JobState::Running;
+        let servers: BTreeSet<usize> = self.progress.free().filter(|_| running).map(|lane| self.shape.lane(lane).server).collect();
+        let mut names: Vec<&str> = servers.into_iter().map(|server| self.shape.server_name(server)).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Every server that has a run, in the order of their first runs.
+    pub fn servers(&self) -> impl Iterator<Item = &str> {
+        self.shape.server_names()
+    }
+
+    /// The server has a run.
+    pub fn has_server(&self, name: &str) -> bool {
+        self.shape.server(name).is_some()
+    }
+
+    /// The server of a run, where the plan's fleet knows it.
+    pub fn planned_server(&self, run: usize) -> Option<&PlannedServer> {
+        let name = &self.plan.runs.get(run)?.server;
+        self.shape.in_fleet(&self.plan, name)
     }
 
     /// The first run that must pass before this one may begin; `None` where nothing is in the way.
     pub fn first_in_the_way(&self, run: usize) -> Option<usize> {
-        let this = &self.plan.runs[run];
-        (0..run).find(|&other| {
-            let that = &self.plan.runs[other];
-            let precedes = that.lane == this.lane || (that.stage < this.stage && (!self.plan.per_server || that.server == this.server));
-            precedes && !self.runs[other].state.passed()
-        })
-    }
-
-    /// Takes news in and says what to do. Pure: the same news twice, or news about a past attempt, changes nothing.
-    pub fn apply(&mut self, event: Event, now: i64) -> Vec<Command> {
-        match event {
-            Event::Retried => self.retry(),
-            _ if self.state != JobState::Running => Vec::new(),
-            Event::Claimed { run } => {
-                if !self.ready_contains(run, now) {
-                    return Vec::new();
-                }
-                let attempt = self.runs[run].attempt + 1;
-                vec![self.set(run, Run { state: RunState::Running, attempt, started: now, ended: 0, detail: Detail::Nothing })]
-            }
-            Event::Reported { run, attempt, result } => {
-                if !self.runs.get(run).is_some_and(|r| r.state == RunState::Running && r.attempt == attempt) {
-                    return Vec::new();
-                }
-                let mut commands = vec![self.finish(run, result, now), Command::ApplyChanges { run }];
-                commands.extend(self.advance());
-                commands
-            }
-            Event::ServerLost { server } => {
-                let lost = |job: &Job, run: usize| job.plan.runs[run].server == server && job.runs[run].state == RunState::Running;
-                let mut commands: Vec<Command> = Vec::new();
-                for run in 0..self.runs.len() {
-                    if lost(self, run) {
-                        let attempt = self.runs[run].attempt;
-                        let why = Detail::Why(format!("{server} went away during attempt {attempt}"));
-                        commands.push(self.set(run, Run { state: RunState::Waiting, attempt, started: 0, ended: 0, detail: why }));
-                    }
-                }
-                if !commands.is_empty() {
-                    commands.push(Command::Wake { server });
-                }
-                commands
-            }
-            Event::Unreachable { server } => {
-                let mut commands = Vec::new();
-                for run in self.ready(&server, now) {
-                    let message = format!("{server} does not ask for work: it is not up, or cannot reach control");
-                    let failure = Failure::new(&failure::SERVER_NOT_UP, message).hint("start it, then resume");
-                    let attempt = self.runs[run].attempt;
-                    let run_failed = Run { state: RunState::Failed, attempt, started: now, ended: now, detail: Detail::Failure(failure) };
-                    commands.push(self.set(run, run_failed));
-                }
-                if !commands.is_empty() {
-                    commands.extend(self.advance());
-                }
-                commands
-            }
-            Event::Ticked => self.tick(now),
-            Event::Cancelled => {
-                self.state = JobState::Cancelled;
-                vec![Command::End]
-            }
-        }
-    }
-
-    fn ready_contains(&self, run: usize, now: i64) -> bool {
-        self.plan.runs.get(run).is_some_and(|planned| self.ready(&planned.server, now).contains(&run))
-    }
-
-    /// All changes of a run's state pass through here.
-    fn set(&mut self, run: usize, to: Run) -> Command {
-        assert!(!self.runs[run].state.passed(), "a run that passed stays so: {} of job {}", self.plan.runs[run].step, self.id);
-        self.runs[run] = to;
-        Command::Save { run }
-    }
-
-    fn finish(&mut self, run: usize, result: Result<Outcome, Failure>, now: i64) -> Command {
-        let Run { attempt, started, .. } = self.runs[run];
-        let (state, ended, detail) = match result {
-            Ok(Outcome::Done) => (RunState::Done, now, Detail::Nothing),
-            Ok(Outcome::Warned(why)) => (RunState::Warned, now, Detail::Why(why)),
-            Ok(Outcome::Skipped(why)) => (RunState::Skipped, now, Detail::Why(why)),
-            Err(failure) if failure.is_host() && attempt < ATTEMPTS_MAX => {
-                (RunState::Waiting, now + RETRY_AFTER_MS * i64::from(attempt), Detail::Failure(failure))
-            }
-            Err(failure) => (RunState::Failed, now, Detail::Failure(failure)),
-        };
-        self.set(run, Run { state, attempt, started, ended, detail })
-    }
-
-    fn tick(&mut self, now: i64) -> Vec<Command> {
-        let mut commands = Vec::new();
-        for run in 0..self.runs.len() {
-            let limit = i64::from(self.plan.runs[run].timeout_seconds) * 1_000 + DEADLINE_GRACE_MS;
-            if self.runs[run].state == RunState::Running && now > self.runs[run].started + limit {
-                let planned = &self.plan.runs[run];
-                let message = format!("{} on {} sent no result within {} seconds", planned.step, planned.server, planned.timeout_seconds);
-                commands.push(self.finish(run, Err(Failure::new(&failure::STEP_TIMED_OUT, message)), now));
-            }
-        }
-        commands.extend(self.advance());
-        commands
-    }
-
-    /// Wakes the servers that have something to do now, or ends the job where nothing can go on.
-    fn advance(&mut self) -> Vec<Command> {
-        if self.runs.iter().all(|run| run.state.passed()) {
-            self.state = JobState::Succeeded;
-            return vec![Command::End];
-        }
-        let mut servers: Vec<String> = Vec::new();
-        let mut alive = false;
-        for run in 0..self.runs.len() {
-            match self.runs[run].state {
-                RunState::Running => alive = true,
-                RunState::Waiting if self.first_in_the_way(run).is_none() => {
-                    alive = true;
-                    let server = &self.plan.runs[run].server;
-                    if !servers.contains(server) {
-                        servers.push(server.clone());
-                    }
-                }
-                _ => {}
-            }
-        }
-        if !alive {
-            self.state = JobState::Failed;
-            return vec![Command::End];
-        }
-        servers.into_iter().map(|server| Command::Wake { server }).collect()
-    }
-
-    fn retry(&mut self) -> Vec<Command> {
-        if !matches!(self.state, JobState::Failed | JobState::Cancelled) {
-            return Vec::new();
-        }
-        self.state = JobState::Running;
-        // Attempts count anew: a late report of one from before must not be taken for one of these.
-        self.epoch += 1;
-        let mut commands = vec![Command::Begin];
-        for run in 0..self.runs.len() {
-            if !self.runs[run].state.passed() && self.runs[run].state != RunState::Waiting {
-                let detail = std::mem::take(&mut self.runs[run].detail);
-                commands.push(self.set(run, Run { state: RunState::Waiting, attempt: 0, started: 0, ended: 0, detail }));
-            }
-        }
-        commands.extend(self.advance());
-        commands
+        self.progress.first_in_the_way(&self.shape, run)
     }
 }
 
+#[cfg(test)]
+mod oracle;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use crate::recipe::{Barrier, Recipe, Target};
 use crate::release::Release;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// What the planner knows and the steps may rely on: stored with the plan, so that it means the same after a restart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +85,13 @@ pub struct Plan {
     pub runs: Vec<PlannedRun>,
 }
 
+/// A stored plan is none that a planner made.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    #[error("run {run} of the plan is out of order: stages and lanes follow one another, and a lane is one server's")]
+    OutOfOrder { run: usize },
+}
+
 impl Plan {
     /// The server of that name.
     pub fn server(&self, name: &str) -> Option<&PlannedServer> {
@@ -92,13 +100,20 @@ impl Plan {
 
     /// Every server that has a run, in the order of their first runs.
     pub fn servers_with_runs(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for run in &self.runs {
-            if !names.contains(&run.server.as_str()) {
-                names.push(&run.server);
-            }
+        let mut seen = HashSet::new();
+        self.runs.iter().map(|run| run.server.as_str()).filter(|server| seen.insert(*server)).collect()
+    }
+
+    /// The runs are in the order that a job relies on: by stage and by lane, and each lane lies in one stage and on one server.
+    pub fn check_order(&self) -> Result<(), PlanError> {
+        let follows = |this: &PlannedRun, next: &PlannedRun| match next.lane == this.lane {
+            true => next.stage == this.stage && next.server == this.server,
+            false => next.lane > this.lane && next.stage >= this.stage,
+        };
+        match self.runs.windows(2).position(|pair| !follows(&pair[0], &pair[1])) {
+            Some(before) => Err(PlanError::OutOfOrder { run: before + 1 }),
+            None => Ok(()),
         }
-        names
     }
 }
 

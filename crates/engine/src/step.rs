@@ -45,7 +45,7 @@ pub struct Order {
     pub primary: String,
     /// The deployment server.
     pub deployment: String,
-    /// All build or deployed servers of the plan.
+    /// All build servers of the plan; none in a deployment, which may have thousands.
     pub servers: Vec<PlannedServer>,
     pub facts: Facts,
 }

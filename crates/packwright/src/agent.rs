@@ -1,13 +1,18 @@
 //! One server at work: it asks control for runs, carries each out on a thread of its own and reports how it ended. It dials out over the bus only.
 
-pub mod cache;
+mod cache;
 pub mod content;
+mod goods;
 pub mod host;
 pub mod kernel;
+mod look;
+mod question;
 mod sandbox;
 pub mod tables;
 
-use crate::control::protocol::{ClaimAsked, ClaimGiven, Report, subjects};
+use crate::bus_failed::bus_failed;
+use crate::control::protocol::{ClaimAsked, ClaimGiven, Report, Speaker, subjects};
+use crate::control::stamp;
 use bus::{Bus, BusError, Heard};
 use engine::failure::{self, Failure};
 use engine::host::{Cache, Goods, Tables};
@@ -22,7 +27,8 @@ use std::time::Duration;
 
 /// A wake-up that was lost is made good by asking this often.
 const ASK_EVERY: Duration = Duration::from_secs(2);
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// What is not answered so long is sent again: control may have ended, and another have taken over.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// What an agent works with.
 #[derive(Clone)]
@@ -34,19 +40,21 @@ pub struct Agent {
     pub bus: Bus,
     pub slots: Arc<host::Slots>,
     pub content: Arc<content::ContentStore>,
-    pub cache: Arc<cache::ObjectCache>,
-    /// The store, where this server may see central objects.
-    pub store: store::Store,
+    /// The central objects, where this server may reach them.
+    pub central: Option<store::CentralObjects>,
     pub runtime: tokio::runtime::Handle,
     pub stopping: Arc<AtomicBool>,
+    /// Content that is on its way here, each with the right to bring it.
+    arriving: Arc<Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>>,
     at_work: Arc<Mutex<AtWork>>,
+    speaker: Speaker,
 }
 
 /// What this server does, and the newest epoch that it has seen of each job.
 #[derive(Default)]
 struct AtWork {
-    /// Each with the flag that ends it early.
-    runs: HashMap<(i64, usize), Arc<AtomicBool>>,
+    /// Job and run, each with its attempt and the flag that ends it early.
+    runs: HashMap<(i64, usize), (u32, Arc<AtomicBool>)>,
     epochs: HashMap<i64, i64>,
 }
 
@@ -59,7 +67,9 @@ impl AtWork {
         if order.epoch < *newest || self.runs.contains_key(&key) {
             return None;
         }
-        Some(self.runs.entry(key).or_default().clone())
+        let stop = Arc::new(AtomicBool::new(false));
+        self.runs.insert(key, (order.attempt, stop.clone()));
+        Some(stop)
     }
 }
 
@@ -72,37 +82,61 @@ impl Agent {
         bus: Bus,
         slots: Arc<host::Slots>,
         content: Arc<content::ContentStore>,
-        cache: Arc<cache::ObjectCache>,
-        store: store::Store,
+        central: Option<store::CentralObjects>,
         stopping: Arc<AtomicBool>,
     ) -> Agent {
         let runtime = tokio::runtime::Handle::current();
-        Agent { server, root, sdk_include, bus, slots, content, cache, store, runtime, stopping, at_work: Arc::default() }
+        let speaker = Speaker::new(&server);
+        Agent {
+            server,
+            root,
+            sdk_include,
+            bus,
+            slots,
+            content,
+            central,
+            runtime,
+            stopping,
+            arriving: Arc::default(),
+            at_work: Arc::default(),
+            speaker,
+        }
     }
 
-    /// Works until the bus ends.
-    pub async fn serve(self) {
-        let mut wakes = self.bus.subscribe(&subjects::wake(&self.server));
+    /// Works until the bus ends, or control refuses this process.
+    pub async fn serve(self) -> Result<(), Failure> {
+        let mut wakes = self.bus.subscribe(&subjects::wake(&self.server)).await.map_err(|error| bus_failed(&error))?;
         loop {
-            self.take_work().await;
+            self.take_work().await?;
             match tokio::time::timeout(ASK_EVERY, wakes.next()).await {
-                Ok(None) => return,
+                Ok(None) => return Ok(()),
                 Ok(Some(Heard::News(_) | Heard::Missed(_))) | Err(_) => {}
             }
         }
     }
 
-    async fn take_work(&self) {
-        let working = self.at_work.lock().expect("no holder panics").runs.keys().copied().collect();
-        let asked = serde_json::to_vec(&ClaimAsked { server: self.server.clone(), working }).expect("plain data becomes JSON");
-        let Ok(answer) = self.bus.request(subjects::CLAIM, asked, ANSWER_WITHIN).await else { return };
-        let Ok(given) = serde_json::from_slice::<ClaimGiven>(&answer) else { return };
+    /// Fails only where control will not have this process.
+    async fn take_work(&self) -> Result<(), Failure> {
+        let at_work = |((job, run), (attempt, _)): (&(i64, usize), &(u32, Arc<AtomicBool>))| (*job, *run, *attempt);
+        let working = self.at_work.lock().expect("no holder panics").runs.iter().map(at_work).collect();
+        let speaker = Speaker { clock: stamp::now(), ..self.speaker.clone() };
+        let asked = serde_json::to_vec(&ClaimAsked { speaker, working }).expect("plain data becomes JSON");
+        let Ok(answer) = self.bus.request(&subjects::claim(&self.server), asked, ANSWER_WITHIN).await else { return Ok(()) };
+        let Ok(given) = serde_json::from_slice::<ClaimGiven>(&answer) else { return Ok(()) };
+        if let Some(refused) = given.refused {
+            return Err(refused);
+        }
         for key in &given.stop {
-            if let Some(stop) = self.at_work.lock().expect("no holder panics").runs.get(key) {
+            if let Some((_, stop)) = self.at_work.lock().expect("no holder panics").runs.get(key) {
                 stop.store(true, Ordering::Relaxed);
             }
         }
-        for order in given.orders {
+        self.begin(given.orders);
+        Ok(())
+    }
+
+    fn begin(&self, orders: Vec<Order>) {
+        for order in orders {
             let Some(stop) = self.at_work.lock().expect("no holder panics").take(&order) else { continue };
             let agent = self.clone();
             tokio::spawn(async move {
@@ -110,22 +144,24 @@ impl Agent {
                 let worker = agent.clone();
                 let report = tokio::task::spawn_blocking(move || worker.carry_out(&order, stop)).await.expect("a run catches its panics");
                 // At work until control has the report: else it would give the order again.
-                agent.report(&report).await;
+                let next = agent.report(&report).await;
                 agent.at_work.lock().expect("no holder panics").runs.remove(&key);
+                agent.begin(next);
             });
         }
     }
 
-    /// Control takes a report in before it answers; until it has, the report is sent again.
-    async fn report(&self, report: &Report) {
+    /// Control takes a report in before it answers; until it has, the report is sent again. Answers what is to be done next: an answer that is lost is
+    /// made good by the next claim.
+    async fn report(&self, report: &Report) -> Vec<Order> {
         let mut body = serde_json::to_vec(report).expect("plain data becomes JSON");
         loop {
-            match self.bus.request(subjects::REPORT, body.clone(), ANSWER_WITHIN).await {
-                Ok(_) => return,
+            match self.bus.request(&subjects::report(&self.server), body.clone(), ANSWER_WITHIN).await {
+                Ok(answer) => return serde_json::from_slice(&answer).unwrap_or_default(),
                 Err(BusError::TooLarge(..)) => {
                     let failure =
                         Failure::new(&failure::HOST_FAILED, "the step's report is too large to be sent").hint("see the server's build log");
-                    let short = Report { result: Err(failure), changes: Vec::new(), ..report.clone() };
+                    let short = Report { result: Err(failure), changes: Vec::new(), lines: Vec::new(), ..report.clone() };
                     body = serde_json::to_vec(&short).expect("plain data becomes JSON");
                 }
                 Err(_) => tokio::time::sleep(ASK_EVERY).await,
@@ -149,22 +185,27 @@ impl Agent {
 
     fn carry_out(&self, order: &Order, stop: Arc<AtomicBool>) -> Report {
         let host = host::LocalHost::new(self, order, stop);
-        let goods = content::LocalGoods { content: &self.content, host: &host, store: &self.store, runtime: &self.runtime };
-        let tables = tables::StoreTables { store: &self.store, runtime: &self.runtime, order };
+        let (goods, cache) = (goods::AgentGoods::new(self, &host), cache::ObjectCache::new(self));
         let has_tables = [&order.primary, &order.deployment].contains(&&self.server);
+        let tables = self.central.as_ref().filter(|_| has_tables).map(|central| tables::AgentTables { agent: self, central, order });
         let mut changes = Vec::new();
         self.clear_attempts(order);
-        let result = run_step(order, &host, &goods, self.cache.as_ref(), has_tables.then_some(&tables), &mut changes);
+        let result = run_step(order, &host, &goods, &cache, tables.as_ref(), &mut changes);
         // Also of a step that failed: what did compile is not compiled again.
-        let flushed = self.cache.flush();
-        let result = result.and_then(|outcome| flushed.map(|()| outcome));
+        let flushed = cache.flush();
+        let mut result = result.and_then(|outcome| flushed.map(|()| outcome));
+        // What is named can be fetched from the moment on at which control has the report.
+        if changes.iter().any(|change| matches!(change, Change::GoodsNamed { .. })) {
+            result = result.and_then(|outcome| goods.publish().map(|()| outcome));
+        }
         if let Err(failure) = &result {
             engine::host::Host::log(&host, &format!("{} failed: {failure}", order.step));
             failure.evidence.iter().for_each(|found| {
                 engine::host::Host::log(&host, &format!("  {} {}:{} {}", found.object, found.file, found.line, found.message))
             });
         }
-        Report { job: order.job, run: order.run, attempt: order.attempt, epoch: order.epoch, server: self.server.clone(), result, changes }
+        let (server, lines) = (self.server.clone(), host.lines());
+        Report { job: order.job, run: order.run, attempt: order.attempt, epoch: order.epoch, server, result, changes, lines }
     }
 }
 
@@ -173,7 +214,7 @@ fn run_step(
     host: &host::LocalHost<'_>,
     goods: &dyn Goods,
     cache: &dyn Cache,
-    tables: Option<&tables::StoreTables<'_>>,
+    tables: Option<&tables::AgentTables<'_>>,
     changes: &mut Vec<Change>,
 ) -> Result<Outcome, Failure> {
     let step = steps::recipes::step(&order.step).ok_or_else(|| {

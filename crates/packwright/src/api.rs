@@ -2,9 +2,12 @@
 //! router alone, in process or over `api.sock`.
 
 pub mod batch;
+pub mod credentials;
 pub mod deployments;
+pub mod doctor;
 pub mod enterprise;
 pub mod events;
+pub mod forward;
 pub mod jobs;
 pub mod objects;
 pub mod packages;
@@ -39,6 +42,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(enterprise::apply))
         .routes(routes!(enterprise::tree))
         .routes(routes!(enterprise::failure))
+        .routes(routes!(credentials::enrol, credentials::revoke))
+        .routes(routes!(doctor::doctor))
         .routes(routes!(objects::check_in))
         .routes(routes!(objects::check_out))
         .routes(routes!(packages::list, packages::assemble))
@@ -61,7 +66,11 @@ fn routes() -> OpenApiRouter<App> {
 /// The router that serves every client.
 pub fn router(app: App) -> Router {
     let (router, _) = routes().split_for_parts();
-    router.fallback(problem::no_such_path).method_not_allowed_fallback(problem::no_such_path).with_state(app)
+    router
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_path)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), forward::to_leader))
+        .with_state(app)
 }
 
 /// `openapi.json` as it is committed.

@@ -1,6 +1,8 @@
 //! The command line: a client of the API.
 
 mod deploy;
+mod doctor;
+mod enrol;
 mod enterprise;
 mod exit;
 mod job;
@@ -9,6 +11,7 @@ mod package;
 mod progress;
 mod run;
 mod screen;
+mod serve;
 
 use crate::client::Client;
 use crate::owner::Owner;
@@ -39,6 +42,8 @@ enum Command {
     Apply(enterprise::Apply),
     /// Run control and all servers in the foreground
     Up(enterprise::Up),
+    /// Run one control or one server of an enterprise of several machines
+    Serve(serve::Serve),
     /// The enterprise on one screen
     Status,
     /// Check objects in from a folder
@@ -58,6 +63,12 @@ enum Command {
     Batch(run::Batch),
     /// Follow, or end, a job
     Job(job::JobArguments),
+    /// Look at compilers, database, bus, clocks, disks and permissions of every server
+    Doctor,
+    /// Give a server a new credential, or keep it out
+    Enrol(enrol::Enrol),
+    /// Bring the tables of an older version to this one
+    Migrate(enterprise::Migrate),
     /// A server's folders
     Tree(enterprise::Tree),
     /// What a failure code means and what to do; without a code all codes
@@ -105,8 +116,10 @@ pub fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("the machine can run threads");
     let result = runtime.block_on(async {
         // It ends by these signals, and by nothing else.
-        if let Command::Up(up) = arguments.command {
-            return up.run(&session).await;
+        match arguments.command {
+            Command::Up(up) => return up.run(&session).await,
+            Command::Serve(serve) => return serve.run(&session).await,
+            _ => {}
         }
         tokio::select! {
             result = command(&session, arguments.command) => result,
@@ -131,6 +144,7 @@ async fn command(session: &Session, command: Command) -> Result<()> {
     match command {
         Command::Init => return enterprise::init(session).await,
         Command::Explain(explain) => return explain.run(session),
+        Command::Migrate(migrate) => return migrate.run(session).await,
         Command::Openapi => {
             screen::put(&crate::api::document());
             return Ok(());
@@ -149,8 +163,12 @@ async fn command(session: &Session, command: Command) -> Result<()> {
         Command::Submit(submit) => submit.run(session, &client).await,
         Command::Batch(batch) => batch.run(session, &client).await,
         Command::Job(job) => job.run(session, &client).await,
+        Command::Doctor => doctor::doctor(session, &client).await,
+        Command::Enrol(enrol) => enrol.run(session, &client).await,
         Command::Tree(tree) => tree.run(session, &client).await,
-        Command::Init | Command::Up(_) | Command::Explain(_) | Command::Openapi => unreachable!("handled above"),
+        Command::Init | Command::Up(_) | Command::Serve(_) | Command::Migrate(_) | Command::Explain(_) | Command::Openapi => {
+            unreachable!("handled above")
+        }
     };
     if let Some(owner) = client.owner.take() {
         if let Err(error) = &result {

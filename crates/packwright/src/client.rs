@@ -3,6 +3,7 @@
 use crate::api::problem::{Problem, Refused};
 use crate::folders;
 use crate::owner::{self, Guests, Owner};
+use crate::serve;
 use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use axum::body::Body;
@@ -53,7 +54,11 @@ pub struct ServerEvent {
 impl Client {
     /// Becomes the owner where there is none, else speaks to it.
     pub async fn connect(root: &Path) -> Result<Client> {
-        owner::read_enterprise_file(root)?;
+        let file = owner::read_enterprise_file(root)?;
+        if serve::is_scaled(&file) {
+            let (_, router) = serve::control(root, &file).await?;
+            return Ok(Client { way: Way::Process(router), owner: None });
+        }
         for _ in 0..OWNER_TRIES {
             if let Some(lock) = owner::lock(root)? {
                 let owner = Owner::start(root, lock, &[]).await?;
@@ -115,6 +120,10 @@ impl Client {
 
     pub async fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
         self.json(Method::PUT, path, serde_json::to_vec(body)?).await
+    }
+
+    pub async fn send_json<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T> {
+        self.json(method, path, Vec::new()).await
     }
 
     async fn json<T: DeserializeOwned>(&self, method: Method, path: &str, body: Vec<u8>) -> Result<T> {

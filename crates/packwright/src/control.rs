@@ -4,10 +4,18 @@ pub mod batch;
 pub mod changes;
 pub mod check_in;
 pub mod check_out;
+pub mod credentials;
+mod desk;
+mod doctor;
 pub mod jobs;
 mod known;
+pub mod leader;
+pub mod lines;
+mod news;
+mod object_cache;
 pub mod orders;
 pub mod packages;
+pub mod presence;
 pub mod protocol;
 pub mod stamp;
 
@@ -16,34 +24,37 @@ use crate::enterprise::Fleet;
 use bus::Bus;
 use changes::status;
 use engine::failure::{self, Failure};
-use engine::job::{Command, Event, Job, JobState};
+use engine::job::{Event, Job, JobState};
 use engine::plan::Plan;
 use engine::value::Row;
-use protocol::{ClaimAsked, ClaimGiven, News, Report, subjects};
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use leader::Right;
+use news::Batch;
+use presence::{Attendance, Presence};
+use protocol::{News, subjects};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use steps::recipes::DEPLOY;
 use store::Store;
 use tokio::sync::Mutex;
-
-/// A server that asked for nothing so long is away: what waits for it fails, and can be resumed.
-const AWAY_AFTER_MS: i64 = 60_000;
-
-/// How often deadlines are looked at.
-const TICK: Duration = Duration::from_secs(1);
 
 /// Clones are the same control.
 #[derive(Clone)]
 pub struct Control {
     pub store: Store,
     pub bus: Bus,
-    /// Jobs that run, by number. The lock is held from reading a job to having saved it.
+    /// This process, among controls.
+    id: Arc<str>,
+    right: Right,
+    /// Epoch of the lease by which it leads, or takes over before it leads; 0 while it does neither.
+    term: Arc<AtomicI64>,
+    /// It has the jobs and listens to servers.
+    leading: Arc<AtomicBool>,
+    /// Jobs that run, by number; only of the control that leads. The lock is held from reading a job to having saved it.
     jobs: Arc<Mutex<BTreeMap<i64, Job>>>,
-    /// When each server last asked for work, and when this control began to listen.
-    heard: Arc<Mutex<HashMap<String, i64>>>,
-    began: i64,
+    /// Which servers speak to it.
+    attendance: Arc<Mutex<Attendance>>,
+    cache: Arc<object_cache::ObjectCache>,
     /// Path codes into which somebody checks in: one at a time, since what is judged must be what is written.
     check_ins: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
     /// Held while batch jobs are looked at, so that none is started twice.
@@ -51,53 +62,41 @@ pub struct Control {
 }
 
 impl Control {
-    /// Takes over what another process left: its servers are gone with it, so their runs begin anew.
-    pub async fn start(store: Store, bus: Bus) -> Result<Control, Failure> {
-        let control = Control {
+    pub fn new(store: Store, bus: Bus, right: Right) -> Control {
+        Control {
             store,
             bus,
+            id: protocol::instance().into(),
+            right,
+            term: Arc::default(),
+            leading: Arc::default(),
             jobs: Arc::default(),
-            heard: Arc::default(),
-            began: stamp::now(),
+            attendance: Arc::default(),
+            cache: Arc::default(),
             check_ins: Arc::default(),
             batch_jobs: Arc::default(),
-        };
-        let mut jobs = control.jobs.lock().await;
-        for mut job in jobs::load_running(&control.store).await? {
-            job.epoch += 1;
-            let servers: Vec<String> = job.plan.servers_with_runs().into_iter().map(str::to_string).collect();
-            for server in servers {
-                let commands = job.apply(Event::ServerLost { server }, stamp::now());
-                jobs::save(&control.store, &job, &commands, None).await.map_err(failed)?;
-            }
-            jobs.insert(job.id, job);
         }
-        drop(jobs);
-        Ok(control)
     }
 
-    /// Answers servers and looks at deadlines, until the bus ends.
-    pub async fn serve(self) {
-        let (mut claims, mut reports) = (self.bus.respond(subjects::CLAIM), self.bus.respond(subjects::REPORT));
-        let mut tick = tokio::time::interval(TICK);
-        loop {
-            tokio::select! {
-                Some(request) = claims.next() => {
-                    let given = self.give_work(&request.body).await;
-                    request.reply(serde_json::to_vec(&given).expect("plain data becomes JSON"));
-                }
-                Some(request) = reports.next() => {
-                    // Without an answer the server sends its report again: one that could not be saved is not lost.
-                    if let Ok(report) = serde_json::from_slice::<Report>(&request.body)
-                        && self.take_report(report).await.is_ok()
-                    {
-                        request.reply(Vec::new());
-                    }
-                }
-                _ = tick.tick() => self.tick().await,
-                else => return,
+    /// Takes over the jobs that another left. Where it had the lock its servers are gone with it, so their runs begin anew; where it had the lease they
+    /// live on and report to whoever leads.
+    async fn take_over(&self) -> Result<(), Failure> {
+        let mut jobs = self.jobs.lock().await;
+        self.attendance.lock().await.begin(stamp::now());
+        let mut batch = Batch::default();
+        for job in jobs::load_running(&self.store).await? {
+            let (id, servers) = (job.id, job.servers().map(str::to_string).collect::<Vec<_>>());
+            jobs.insert(id, job);
+            batch.apply(&mut jobs, id, Event::TakenOver, None);
+            if self.right == Right::Lock {
+                servers.into_iter().for_each(|server| batch.apply(&mut jobs, id, Event::ServerLost { server }, None));
             }
         }
+        let saved = self.settle(&mut jobs, batch).await;
+        if saved.is_err() {
+            jobs.clear();
+        }
+        saved
     }
 
     /// Jobs that run now, with what they know.
@@ -119,9 +118,9 @@ impl Control {
                 Failure::new(&failure::BAD_REQUEST, message).hint("look at `packwright status`, and order again what is still wanted")
             );
         }
-        let job = jobs::create(&self.store, plan, objects.as_deref()).await.map_err(failed)?;
+        let job = jobs::create(&self.store, self.fence(), plan, objects.as_deref()).await.map_err(failed)?;
         let id = job.id;
-        let servers: Vec<String> = job.plan.servers_with_runs().into_iter().map(str::to_string).collect();
+        let servers: Vec<String> = job.servers().map(str::to_string).collect();
         jobs.insert(id, job);
         drop(jobs);
         self.tell(id, &News::JobBegan { job: id });
@@ -144,7 +143,7 @@ impl Control {
         }
         refuse_busy(&jobs, &job.plan)?;
         jobs.insert(id, job);
-        let retried = self.apply(&mut jobs, id, Event::Retried, None).await;
+        let retried = self.apply(&mut jobs, id, Event::Retried).await;
         if retried.is_err() {
             jobs.remove(&id);
         }
@@ -156,59 +155,7 @@ impl Control {
         if !jobs.contains_key(&id) {
             return Err(unknown_job(id).hint("only a running job can be cancelled; see `packwright status`"));
         }
-        self.apply(&mut jobs, id, Event::Cancelled, None).await
-    }
-
-    async fn give_work(&self, body: &[u8]) -> ClaimGiven {
-        let Ok(asked) = serde_json::from_slice::<ClaimAsked>(body) else { return ClaimGiven::default() };
-        self.heard.lock().await.insert(asked.server.clone(), stamp::now());
-        let mut jobs = self.jobs.lock().await;
-        // Before anything new is given: a run that is given again now is not the one that the server is still at.
-        let wanted = |(id, run): &(i64, usize)| jobs.get(id).is_some_and(|job| job.running_on(&asked.server).contains(run));
-        let stop = asked.working.iter().filter(|key| !wanted(key)).copied().collect();
-        let mut orders = Vec::new();
-        for id in jobs.keys().copied().collect::<Vec<_>>() {
-            let lost = jobs[&id].running_on(&asked.server).into_iter().filter(|run| !asked.working.contains(&(id, *run)));
-            orders.extend(lost.filter_map(|run| jobs::order(&jobs[&id], run)));
-            for run in jobs[&id].ready(&asked.server, stamp::now()) {
-                if self.apply(&mut jobs, id, Event::Claimed { run }, None).await.is_ok()
-                    && let Some(job) = jobs.get(&id)
-                {
-                    orders.extend(jobs::order(job, run));
-                }
-            }
-        }
-        ClaimGiven { orders, stop }
-    }
-
-    async fn take_report(&self, report: Report) -> Result<(), Failure> {
-        let mut jobs = self.jobs.lock().await;
-        let current = jobs.get(&report.job).is_some_and(|job| job.epoch == report.epoch);
-        if !current {
-            return Ok(());
-        }
-        let event = Event::Reported { run: report.run, attempt: report.attempt, result: report.result.clone() };
-        self.apply(&mut jobs, report.job, event, Some(&report)).await
-    }
-
-    async fn tick(&self) {
-        let mut jobs = self.jobs.lock().await;
-        for id in jobs.keys().copied().collect::<Vec<_>>() {
-            // A job that cannot be saved now is looked at again with the next tick.
-            let _ = self.apply(&mut jobs, id, Event::Ticked, None).await;
-            let servers: Vec<String> =
-                jobs.get(&id).map(|job| job.plan.servers_with_runs().into_iter().map(str::to_string).collect()).unwrap_or_default();
-            for server in servers {
-                if self.is_away(&server).await {
-                    let _ = self.apply(&mut jobs, id, Event::Unreachable { server }, None).await;
-                }
-            }
-        }
-    }
-
-    async fn is_away(&self, server: &str) -> bool {
-        let heard = self.heard.lock().await.get(server).copied().unwrap_or(self.began);
-        stamp::now() - heard > AWAY_AFTER_MS
+        self.apply(&mut jobs, id, Event::Cancelled).await
     }
 
     /// The right to check in to a path code.
@@ -216,56 +163,22 @@ impl Control {
         self.check_ins.lock().await.entry(path_code.to_string()).or_default().clone()
     }
 
-    /// Applies news to a copy, saves it, and only then lets it count and acts on it.
-    async fn apply(&self, jobs: &mut BTreeMap<i64, Job>, id: i64, event: Event, report: Option<&Report>) -> Result<(), Failure> {
-        let Some(mut job) = jobs.get(&id).cloned() else { return Ok(()) };
-        let commands = job.apply(event, stamp::now());
-        if commands.is_empty() {
-            return Ok(());
-        }
-        let before = &jobs[&id];
-        if job.state != before.state || job.epoch != before.epoch || commands.iter().any(|command| !matches!(command, Command::Wake { .. }))
-        {
-            jobs::save(&self.store, &job, &commands, report).await.map_err(failed)?;
-        }
-        let mut ended = false;
-        for command in commands {
-            match command {
-                Command::Save { run } => self.tell(id, &News::run(&job, run)),
-                Command::Begin => self.tell(id, &News::JobBegan { job: id }),
-                Command::ApplyChanges { run } => self.tell_changes(&job, run, report),
-                Command::Wake { server } => self.wake(&server),
-                Command::End => {
-                    ended = true;
-                    // Whoever is still at it learns that it may stop.
-                    job.plan.servers_with_runs().iter().for_each(|server| self.wake(server));
-                    self.tell(id, &News::JobEnded { job: id, state: job.state });
-                }
-            }
-        }
-        if ended {
-            jobs.remove(&id)
-        } else {
-            jobs.insert(id, job)
-        };
-        Ok(())
-    }
-
-    fn tell_changes(&self, job: &Job, run: usize, report: Option<&Report>) {
-        let broadcast = report.is_some_and(|report| report.changes.contains(&engine::outcome::Change::PackageChangeBroadcast));
-        if broadcast {
-            let server = job.plan.runs[run].server.clone();
-            self.tell(job.id, &News::PackageChanged { server, path_code: job.plan.path_code.clone(), package: job.plan.package.clone() });
-        }
-    }
-
     /// News may be lost: whoever needs certainty reads the store.
     fn tell(&self, job: i64, news: &News) {
-        let _ = self.bus.publish(&subjects::news(job), news.to_bytes());
+        let _ = self.bus.publish(&subjects::news(subjects::CONTROL, job), news.to_bytes());
     }
 
     fn wake(&self, server: &str) {
         let _ = self.bus.publish(&subjects::wake(server), Vec::new());
+    }
+
+    /// Who is there, and what is said of those of whom nothing is known.
+    pub async fn presence(&self) -> Result<(HashMap<String, Presence>, Presence), Failure> {
+        match self.right {
+            // Within one process all servers are there.
+            Right::Lock => Ok((HashMap::new(), Presence::Up)),
+            Right::Lease => Ok((presence::read(&self.store).await.map_err(failed)?, Presence::Unseen)),
+        }
     }
 
     /// The enterprise as the tables have it.
@@ -282,7 +195,7 @@ pub(crate) fn package_busy(other: &Job) -> Failure {
 
 /// Two jobs on one package, or two deployments to one server, would undo each other.
 fn refuse_busy(jobs: &BTreeMap<i64, Job>, plan: &Plan) -> Result<(), Failure> {
-    let same_server = |job: &Job| job.plan.servers_with_runs().iter().any(|server| plan.servers_with_runs().contains(server));
+    let same_server = |job: &Job| plan.fleet.servers.iter().any(|server| job.has_server(&server.name));
     let deploys = |recipe: &str| recipe == DEPLOY.name;
     let in_the_way = |job: &&Job| {
         let both_deploy = deploys(&plan.recipe) && deploys(&job.plan.recipe) && job.plan.path_code == plan.path_code;

@@ -3,6 +3,18 @@
 use std::path::{Path, PathBuf};
 
 pub const ENTERPRISE_FILE: &str = "packwright.toml";
+/// Passwords and keys of control, beside the enterprise file.
+pub const SECRETS_FILE: &str = "packwright.secrets";
+/// What a server that runs by itself is let in with.
+pub const CREDENTIAL_FILE: &str = "packwright.credential";
+
+/// The bus server's list of users, which its configuration includes.
+pub const BUS_USERS_FILE: &str = "nats-users.conf";
+
+/// The certificate of whoever vouches for the bus, beside a server's credential.
+pub fn bus_ca(server: &str) -> String {
+    format!("{server}.bus-ca.pem")
+}
 
 /// Held by whoever is control and all servers.
 pub fn lock_file(root: &Path) -> PathBuf {

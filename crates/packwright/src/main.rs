@@ -2,15 +2,19 @@
 
 mod agent;
 mod api;
+mod bus_failed;
 mod cli;
 mod client;
 mod complaints;
 mod control;
+mod credential;
 mod enterprise;
+mod examination;
 mod failure_pages;
 mod folders;
 mod owner;
 mod sdk;
+mod serve;
 mod tree;
 
 use std::process::ExitCode;

@@ -1,15 +1,17 @@
 //! The embedded mode: whoever holds the lock on `owner.lock` of an enterprise's folder is control and all its servers, for as long as it runs. The
 //! kernel frees the lock however the holder ends, so the next command takes over.
 
-use crate::agent::{Agent, cache::ObjectCache, content::ContentStore, host::Slots, kernel, tables};
+use crate::agent::{Agent, content::ContentStore, host::Slots, kernel, tables};
 use crate::api::problem::Refused;
 use crate::api::{self, App};
 use crate::control::Control;
+use crate::control::leader::Right;
+use crate::credential::Secrets;
 use crate::enterprise::{Fleet, file};
 use crate::folders;
 use anyhow::{Context, Result};
 use axum::Router;
-use bus::Bus;
+use bus::{Access, Bus};
 use engine::failure::{self, Failure};
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, File, OpenOptions, Permissions};
@@ -22,7 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::Store;
 use tokio::net::UnixListener;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 /// How often the owner looks whether the jobs it waits for have ended.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -52,7 +54,7 @@ pub struct Owner {
     pub router: Router,
     root: PathBuf,
     stopping: Arc<AtomicBool>,
-    tasks: Vec<JoinHandle<()>>,
+    tasks: JoinSet<()>,
     _lock: Lock,
 }
 
@@ -60,44 +62,42 @@ impl Owner {
     /// Starts control and the enterprise's servers (only those named, where some are), and resumes what another owner left.
     pub async fn start(root: &Path, lock: Lock, only: &[String]) -> Result<Owner> {
         let file = read_enterprise_file(root)?;
-        let store =
-            Store::open(&folders::database_url(root, &file.database)).await.map_err(|error| Refused(tables::failed(error).into()))?;
-        let bus = Bus::open(&file.bus)?;
+        let store = open_store(root, &file).await?;
+        let bus = Bus::open(&file.bus, &Access::default()).await?;
         let sdk = crate::sdk::unpack(root).context("cannot unpack the SDK's headers")?;
-        let control = Control::start(store.clone(), bus.clone()).await?;
+        let control = Control::new(store.clone(), bus.clone(), Right::Lock);
+        let app = App { control: control.clone(), root: root.to_path_buf() };
+        let router = api::router(app.clone());
         let stopping = Arc::new(AtomicBool::new(false));
-        let mut tasks = vec![tokio::spawn(control.clone().serve())];
         let content = Arc::new(ContentStore::open(folders::content_store(root)).context("cannot open the content store")?);
-        let cache = Arc::new(ObjectCache::new(store.clone(), content.clone()));
         let slots = Arc::new(Slots::new(std::thread::available_parallelism().map_or(1, usize::from)));
+        let mut tasks = JoinSet::new();
+        let mut agents = Vec::new();
         for machine in Fleet::read(&store).await?.machines {
             let name = machine.server.name;
-            if machine.kind == "web" || (!only.is_empty() && !only.contains(&name)) {
+            if !only.is_empty() && !only.contains(&name) {
                 continue;
             }
             let folder = folders::server_root(root, &name);
             fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-            if machine.kind == "enterprise" {
-                tasks.push(kernel::Kernel::new(name.clone(), folder.clone(), bus.clone()).start());
-            }
-            let agent = Agent::new(
-                name,
-                folder,
-                sdk.clone(),
-                bus.clone(),
-                slots.clone(),
-                content.clone(),
-                cache.clone(),
-                store.clone(),
-                stopping.clone(),
-            );
-            tasks.push(tokio::spawn(agent.serve()));
+            let central = Some(store.central().clone());
+            let kernel = kernel::Kernel::new(name.clone(), folder.clone(), sdk.clone(), bus.clone(), central.clone()).start().await?;
+            tasks.spawn(async move { drop(kernel.await) });
+            let (bus, slots, content) = (bus.clone(), slots.clone(), content.clone());
+            agents.push(Agent::new(name, folder, sdk.clone(), bus, slots, content, central, stopping.clone()));
         }
-        // Only now, when kernels listen that it asks.
-        tasks.push(tokio::spawn(control.clone().serve_batch_jobs()));
-        let app = App { control, root: root.to_path_buf() };
-        let router = api::router(app.clone());
-        tasks.push(tokio::spawn(listen(root, router.clone())?));
+        // Kernels listen before control asks them, and control listens before servers ask it.
+        let mut leading = control.lead(1, router.clone()).await?;
+        tasks.spawn(async move { while leading.join_next().await.is_some() {} });
+        for agent in agents {
+            tasks.spawn(async move {
+                let server = agent.server.clone();
+                if let Err(failure) = agent.serve().await {
+                    eprintln!("{server} ended: {failure}");
+                }
+            });
+        }
+        tasks.spawn(listen(root, router.clone())?);
         Ok(Owner { app, router, root: root.to_path_buf(), stopping, tasks, _lock: lock })
     }
 
@@ -115,11 +115,19 @@ impl Owner {
     }
 
     /// Stops at once; what runs is resumed by the next owner.
-    pub fn stop(self) {
+    pub fn stop(mut self) {
         self.stopping.store(true, Ordering::Relaxed);
-        self.tasks.iter().for_each(JoinHandle::abort);
+        self.tasks.abort_all();
         let _ = fs::remove_file(folders::socket(&self.root));
     }
+}
+
+/// The store that an enterprise's file names, with the password that is kept elsewhere.
+pub async fn open_store(root: &Path, file: &crate::enterprise::file::EnterpriseFile) -> Result<Store> {
+    let secrets = Secrets::read(root)?;
+    let url = folders::database_url(root, &file.database);
+    let store = Store::open_with(&url, secrets.database_password.as_deref()).await;
+    Ok(store.map_err(|error| Refused(tables::failed(error).into()))?)
 }
 
 /// The enterprise's file, which at least tells where the tables are.

@@ -28,6 +28,7 @@ pub mod folder_goods;
 pub mod includes;
 pub mod object_index;
 pub mod on_all_cores;
+pub mod precompiled;
 pub mod repository;
 pub mod shared_cache;
 pub mod symbols;

@@ -11,49 +11,44 @@
 //!
 //! One text serves both databases: placeholders `$1`, `$2`, …, unquoted names, and only the types text, integer and blob.
 
+mod access;
 mod address;
+mod backend;
+mod borrowed;
+mod central;
+mod claim;
 mod connection;
+mod connections;
 mod copy_binary;
 mod database;
 mod error;
 mod lease;
+mod migration;
 mod name;
 mod package;
+mod patience;
 mod postgres;
 mod rows;
 mod schema;
 mod sqlite;
 mod statement;
 mod transaction;
+mod verifier;
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engine::tables::Place;
-use sqlx::postgres::PgConnectOptions;
-use tokio::sync::Mutex;
-
-use address::Address;
-use database::Pools;
+use backend::Backend;
 use error::Attempted;
-use name::{PackageName, PathCode, Schema};
 
+pub use central::CentralObjects;
 pub use database::Database;
 pub use error::StoreError;
+pub use lease::Lease;
+pub use migration::Statement;
 pub use package::{PackageReader, PackageWriter, Progress};
 pub use rows::VALUE_BYTES_MAX;
 pub use statement::placeholders;
 pub use transaction::Transaction;
-
-/// The file of the control tables. The hyphen keeps it apart from every path code's.
-const CONTROL_FILE: &str = "control-tables.db";
-
-/// Pages of the control tables: SQLite writes whole ones, and a change of state is short.
-const CONTROL_PAGE_BYTES: u32 = 4096;
-
-/// Pages of path codes and packages, whose rows are long.
-const SPEC_PAGE_BYTES: u32 = 8192;
 
 /// A handle; clones share everything.
 #[derive(Clone)]
@@ -62,33 +57,59 @@ pub struct Store {
 }
 
 struct Inner {
-    backend: Backend,
     control: Database,
-    path_codes: Mutex<HashMap<PathCode, Database>>,
-}
-
-enum Backend {
-    Sqlite { folder: PathBuf },
-    Postgres { options: Box<PgConnectOptions>, schema: Schema },
+    central: CentralObjects,
 }
 
 impl Store {
-    /// Opens the store at `sqlite:FOLDER` or `postgres://…` (where a parameter `schema=NAME` names the schema of the control tables,
-    /// else `packwright`), and makes what is missing. Tables of a newer program are refused and left alone.
+    /// Opens the store at `sqlite:FOLDER` or `postgres://…`, and makes the tables where there are none. Tables of an earlier program are
+    /// migrated on SQLite; on PostgreSQL they are refused until `migrate` is called. Tables of a newer program are refused and left
+    /// alone.
+    ///
+    /// Parameters of a PostgreSQL address, beside those of sqlx: `schema=NAME` for the control tables (else `packwright`);
+    /// `connections=N` (from 3) for the most connections of this process (else four for each schema, and two beside them for a package
+    /// that is written). A password that is not in the address is taken from `PGPASSWORD` or `~/.pgpass`.
     pub async fn open(url: &str) -> Result<Store, StoreError> {
-        let backend = match Address::parse(url)? {
-            Address::Sqlite { folder } => {
-                std::fs::create_dir_all(&folder).attempted(|| format!("make the folder {}", folder.display()))?;
-                Backend::Sqlite { folder }
-            }
-            Address::Postgres { options, schema } => Backend::Postgres { options, schema },
-        };
-        let control = match &backend {
-            Backend::Sqlite { folder } => sqlite_database("the control tables", &folder.join(CONTROL_FILE), CONTROL_PAGE_BYTES),
-            Backend::Postgres { options, schema } => postgres_database("the control tables", options, schema),
-        };
-        schema::make(&control, backend.control_schema(), &[Place::Control]).await?;
-        Ok(Store { inner: Arc::new(Inner { backend, control, path_codes: Mutex::default() }) })
+        Store::open_with(url, None).await
+    }
+
+    /// As `open`, with a password that does not stand in the address.
+    pub async fn open_with(url: &str, password: Option<&str>) -> Result<Store, StoreError> {
+        let backend = Backend::at(url, password)?;
+        let migrates = matches!(backend, Backend::Sqlite { .. });
+        let (store, _) = Store::bring_up(backend, migrates).await?;
+        Ok(store)
+    }
+
+    /// The statements that `migrate` would run; nothing is changed.
+    pub async fn pending(url: &str) -> Result<Vec<Statement>, StoreError> {
+        Store::pending_with(url, None).await
+    }
+
+    /// As `pending`, with a password that does not stand in the address.
+    pub async fn pending_with(url: &str, password: Option<&str>) -> Result<Vec<Statement>, StoreError> {
+        migration::pending(&Backend::at(url, password)?).await
+    }
+
+    /// Makes the tables what this program needs, whatever they are, all or nothing. Returns the statements that ran.
+    pub async fn migrate(url: &str) -> Result<Vec<Statement>, StoreError> {
+        Store::migrate_with(url, None).await
+    }
+
+    /// As `migrate`, with a password that does not stand in the address.
+    pub async fn migrate_with(url: &str, password: Option<&str>) -> Result<Vec<Statement>, StoreError> {
+        let (_, ran) = Store::bring_up(Backend::at(url, password)?, true).await?;
+        Ok(ran)
+    }
+
+    async fn bring_up(backend: Backend, migrates: bool) -> Result<(Store, Vec<Statement>), StoreError> {
+        if let Backend::Sqlite { folder } = &backend {
+            std::fs::create_dir_all(folder).attempted(|| format!("make the folder {}", folder.display()))?;
+        }
+        let control = backend.control();
+        let ran = migration::bring_up(&control, &backend, migrates).await?;
+        let central = CentralObjects::new(backend, true);
+        Ok((Store { inner: Arc::new(Inner { control, central }) }, ran))
     }
 
     /// The tables that exist once per enterprise.
@@ -96,76 +117,33 @@ impl Store {
         &self.inner.control
     }
 
-    /// The tables of a path code, made when they are missing. Whether the enterprise has such a path code (F00942) is the caller's
-    /// question.
+    /// Path codes and packages. This one makes the tables of a path code that are missing.
+    pub fn central(&self) -> &CentralObjects {
+        &self.inner.central
+    }
+
+    /// As `CentralObjects::path_code`.
     pub async fn path_code(&self, path_code: &str) -> Result<Database, StoreError> {
-        self.open_path_code(&PathCode::parse(path_code)?).await
+        self.central().path_code(path_code).await
     }
 
-    /// Begins to write the tables of a package. What dead attempts left behind is removed; an attempt that still lives is left alone.
+    /// As `CentralObjects::begin_package`.
     pub async fn begin_package(&self, path_code: &str, package: &str) -> Result<PackageWriter, StoreError> {
-        PackageWriter::begin(self.clone(), PathCode::parse(path_code)?, PackageName::parse(package)?).await
+        self.central().begin_package(path_code, package).await
     }
 
-    /// The tables of a package; `None` while they do not stand complete.
+    /// As `CentralObjects::package`.
     pub async fn package(&self, path_code: &str, package: &str) -> Result<Option<PackageReader>, StoreError> {
-        PackageReader::open(self, &PathCode::parse(path_code)?, &PackageName::parse(package)?).await
+        self.central().package(path_code, package).await
     }
 
-    /// Removes the tables of a package; nothing happens where there are none.
+    /// As `CentralObjects::remove_package`.
     pub async fn remove_package(&self, path_code: &str, package: &str) -> Result<(), StoreError> {
-        package::remove(self, &PathCode::parse(path_code)?, &PackageName::parse(package)?).await
+        self.central().remove_package(path_code, package).await
     }
 
-    /// Makes the package's F989999 and F999999 among the central objects; fine where they are there.
+    /// As `CentralObjects::create_serialized_object_tables`.
     pub async fn create_serialized_object_tables(&self, path_code: &str, package: &str) -> Result<(), StoreError> {
-        package::make_serialized(self, &PathCode::parse(path_code)?, &PackageName::parse(package)?).await
+        self.central().create_serialized_object_tables(path_code, package).await
     }
-
-    async fn open_path_code(&self, path_code: &PathCode) -> Result<Database, StoreError> {
-        // Held while a path code is opened, so that it is opened once.
-        let mut path_codes = self.inner.path_codes.lock().await;
-        if let Some(database) = path_codes.get(path_code) {
-            return Ok(database.clone());
-        }
-        let label = format!("path code {}", path_code.as_str());
-        let own = path_code.schema();
-        let database = match &self.inner.backend {
-            Backend::Sqlite { folder } => sqlite_database(&label, &path_code_file(folder, path_code), SPEC_PAGE_BYTES),
-            Backend::Postgres { schema, .. } if *schema == own => {
-                let reason = "the control tables have a schema of that name";
-                return Err(StoreError::Name { what: "path code", name: path_code.as_str().to_string(), reason });
-            }
-            Backend::Postgres { options, .. } => postgres_database(&label, options, &own),
-        };
-        schema::make(&database, own.as_str(), &[Place::PathCode, Place::Spec]).await?;
-        path_codes.insert(path_code.clone(), database.clone());
-        Ok(database)
-    }
-
-    fn backend(&self) -> &Backend {
-        &self.inner.backend
-    }
-}
-
-impl Backend {
-    /// The schema of the control tables; SQLite has no use for it.
-    fn control_schema(&self) -> &str {
-        match self {
-            Backend::Sqlite { .. } => "main",
-            Backend::Postgres { schema, .. } => schema.as_str(),
-        }
-    }
-}
-
-fn sqlite_database(label: &str, file: &Path, page_bytes: u32) -> Database {
-    Database::new(label, Pools::Sqlite { writer: sqlite::writer(file, page_bytes), readers: sqlite::readers(file) })
-}
-
-fn postgres_database(label: &str, options: &PgConnectOptions, schema: &Schema) -> Database {
-    Database::new(label, Pools::Postgres(postgres::pool(options, schema)))
-}
-
-fn path_code_file(folder: &Path, path_code: &PathCode) -> PathBuf {
-    folder.join(format!("{}.db", path_code.as_str()))
 }

@@ -9,6 +9,9 @@ const LENGTH_MAX: usize = 10;
 /// Longest schema that still leaves room in PostgreSQL's 63 bytes.
 const SCHEMA_LENGTH_MAX: usize = 40;
 
+/// Longest name that PostgreSQL takes.
+const ROLE_LENGTH_MAX: usize = 63;
+
 const RULE: &str = "expected 1 to 10 of A–Z, 0–9 and _, first a letter";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +23,10 @@ pub(crate) struct PackageName(String);
 /// A schema of PostgreSQL, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Schema(String);
+
+/// A role of PostgreSQL that a server logs in as.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct RoleName(String);
 
 impl PathCode {
     pub(crate) fn parse(name: &str) -> Result<PathCode, StoreError> {
@@ -70,6 +77,30 @@ impl Schema {
         Err(StoreError::Name { what: "schema", name: shown(name), reason })
     }
 
+    /// What stands for the schema where a file is meant: SQLite's own name of it.
+    pub(crate) fn of_a_file() -> Schema {
+        Schema("main".to_string())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl RoleName {
+    pub(crate) fn parse(name: &str) -> Result<RoleName, StoreError> {
+        let mut characters = name.chars();
+        let well_formed = characters.next().is_some_and(|c| c.is_ascii_alphabetic())
+            && characters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+            && name.len() <= ROLE_LENGTH_MAX
+            && !name.starts_with("pg_");
+        if well_formed {
+            return Ok(RoleName(name.to_string()));
+        }
+        let reason = "expected 1 to 63 of A–Z, a–z, 0–9, _ and -, first a letter, and not pg_";
+        Err(StoreError::Name { what: "role", name: shown(name), reason })
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -111,6 +142,9 @@ mod tests {
         }
         for name in ["", "Packwright", "pg_x", "a-b", "a\"b", "1a"] {
             assert!(Schema::parse(name).is_err(), "{name}");
+        }
+        for name in ["", "pg_x", "a b", "a\"b", "a'b", "1a", &"r".repeat(64)] {
+            assert!(RoleName::parse(name).is_err(), "{name}");
         }
     }
 }

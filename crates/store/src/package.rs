@@ -16,11 +16,14 @@ mod sqlite;
 use engine::tables::{self, Place, Table};
 use engine::value::{Row, Value};
 
+use crate::backend::Backend;
+use crate::central::CentralObjects;
 use crate::connection::Connection;
+use crate::database::Database;
 use crate::error::{Attempted, StoreError};
 use crate::name::{PackageName, PathCode};
+use crate::rows;
 use crate::statement::{Dialect, create_table, placeholders};
-use crate::{Backend, Store, rows};
 
 pub use reader::PackageReader;
 
@@ -32,7 +35,7 @@ const OBJECTS_MAX: usize = 500;
 
 /// An attempt to write a package.
 pub struct PackageWriter {
-    store: Store,
+    database: Database,
     path_code: PathCode,
     package: PackageName,
     state: State,
@@ -52,17 +55,14 @@ enum Attempt {
 }
 
 impl PackageWriter {
-    pub(crate) async fn begin(store: Store, path_code: PathCode, package: PackageName) -> Result<PackageWriter, StoreError> {
-        refuse_elsewhere(&store, &path_code, &package).await?;
+    pub(crate) async fn begin(central: &CentralObjects, path_code: PathCode, package: PackageName) -> Result<PackageWriter, StoreError> {
         // The tables to copy from must stand.
-        store.open_path_code(&path_code).await?;
-        let attempt = match store.backend() {
+        let database = central.open_path_code(&path_code).await?;
+        let attempt = match central.backend() {
             Backend::Sqlite { folder } => Attempt::Sqlite(sqlite::Attempt::begin(folder, &path_code, &package).await?),
-            Backend::Postgres { options, schema } => {
-                Attempt::Postgres(Box::new(postgres::Attempt::begin(options, schema, &path_code, &package).await?))
-            }
+            Backend::Postgres { .. } => Attempt::Postgres(Box::new(postgres::Attempt::begin(&database, &path_code, &package).await?)),
         };
-        Ok(PackageWriter { store, path_code, package, state: State::Empty, attempt })
+        Ok(PackageWriter { database, path_code, package, state: State::Empty, attempt })
     }
 
     /// Copies the rows of all objects from the path code, as one snapshot sees them. Returns each object of the repository (F98780R)
@@ -159,13 +159,11 @@ impl PackageWriter {
     /// Makes the package durable and visible. When another attempt has finished it meanwhile, that one stays and this one goes.
     pub async fn finish(mut self, built_ms: i64) -> Result<(), StoreError> {
         self.enter("finish", State::Copied)?;
-        let PackageWriter { store, path_code, package, attempt, .. } = self;
-        let finished = match attempt {
-            Attempt::Sqlite(attempt) => attempt.finish(store.control(), &path_code, &package, built_ms).await?,
-            Attempt::Postgres(attempt) => attempt.finish(&path_code, &package, built_ms).await?,
-        };
-        // Whoever came first may have been building another path code's package of that name.
-        if finished { Ok(()) } else { refuse_elsewhere(&store, &path_code, &package).await }
+        let PackageWriter { database, path_code, package, attempt, .. } = self;
+        match attempt {
+            Attempt::Sqlite(attempt) => attempt.finish(&database, &path_code, &package, built_ms).await,
+            Attempt::Postgres(attempt) => attempt.finish(&path_code, &package, built_ms).await,
+        }
     }
 
     /// Every call is broken until it comes to its end: one that is cut off may have done half.
@@ -283,31 +281,29 @@ impl PackageWriter {
     }
 }
 
-/// Removes a package: the row first, so that nobody finds tables that are half gone.
-pub(crate) async fn remove(store: &Store, path_code: &PathCode, package: &PackageName) -> Result<(), StoreError> {
-    let mut transaction = store.control().begin().await?;
-    let text = "delete from PW_PACKAGE where PACKAGE = $1 and PATHCD = $2";
-    transaction.execute(text, &[package.as_str().into(), path_code.as_str().into()]).await?;
+/// Removes a package: its row and its tables in one, so that nobody finds tables that are half gone.
+pub(crate) async fn remove(central: &CentralObjects, path_code: &PathCode, package: &PackageName) -> Result<(), StoreError> {
+    let database = central.open_path_code(path_code).await?;
+    let mut transaction = database.begin().await?;
+    transaction.execute("delete from PW_PACKAGE where PACKAGE = $1", &[package.as_str().into()]).await?;
     if transaction.dialect() == Dialect::Postgres {
-        for text in postgres::drop_package(path_code, package) {
+        for text in postgres::drop_package(package) {
             transaction.define(text).await?;
         }
     }
-    transaction.commit().await?;
-    let mut transaction = store.open_path_code(path_code).await?.begin().await?;
     for table in tables::of(Place::Serialized) {
         transaction.define(format!("drop table if exists {}{}", table.name, package.suffix())).await?;
     }
     transaction.commit().await?;
-    if let Backend::Sqlite { folder } = store.backend() {
-        sqlite::remove_file(store.control(), folder, path_code, package).await?;
+    match central.backend() {
+        Backend::Sqlite { folder } => sqlite::remove_file(&database, folder, path_code, package).await,
+        Backend::Postgres { .. } => Ok(()),
     }
-    Ok(())
 }
 
 /// Makes a package's tables of serialized objects, which are missing.
-pub(crate) async fn make_serialized(store: &Store, path_code: &PathCode, package: &PackageName) -> Result<(), StoreError> {
-    let mut transaction = store.open_path_code(path_code).await?.begin().await?;
+pub(crate) async fn make_serialized(central: &CentralObjects, path_code: &PathCode, package: &PackageName) -> Result<(), StoreError> {
+    let mut transaction = central.open_path_code(path_code).await?.begin().await?;
     transaction.lock(&format!("packwright serialized objects {}", package.as_str())).await?;
     let there = transaction.relations(path_code.schema().as_str()).await?;
     let dialect = transaction.dialect();
@@ -318,17 +314,6 @@ pub(crate) async fn make_serialized(store: &Store, path_code: &PathCode, package
         }
     }
     transaction.commit().await
-}
-
-/// Package names are unique in an enterprise.
-async fn refuse_elsewhere(store: &Store, path_code: &PathCode, package: &PackageName) -> Result<(), StoreError> {
-    let rows = store.control().query("select PATHCD from PW_PACKAGE where PACKAGE = $1", &[package.as_str().into()]).await?;
-    match rows.first().map(|row| row[0].text()) {
-        Some(other) if other != path_code.as_str() => {
-            Err(StoreError::PackageElsewhere { package: package.as_str().to_string(), path_code: other.to_string() })
-        }
-        _ => Ok(()),
-    }
 }
 
 fn pairs(rows: &[Row]) -> Vec<(String, String)> {

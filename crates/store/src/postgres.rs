@@ -1,44 +1,8 @@
-//! PostgreSQL: how its schemas are reached, and how values go in and come out. It does not know which tables a schema holds.
-
-use std::time::Duration;
+//! PostgreSQL: how values go in and come out. It does not know how a schema is reached, nor which tables it holds.
 
 use engine::value::{Row, Value};
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgValueRef};
-use sqlx::{Arguments, Decode, Executor, Postgres, Row as _, TypeInfo, ValueRef};
-
-use crate::name::Schema;
-
-/// Connections to one schema; each costs the server a process.
-const CONNECTIONS_MAX: u32 = 4;
-
-/// How long to wait for a connection, while the others are busy or the server restarts.
-const TURN_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// Limits, in milliseconds, on what a session of a pool may do: a statement, waiting for a lock, and a transaction of which nobody
-/// speaks any more.
-const LIMITS: [(&str, &str); 3] =
-    [("statement_timeout", "900000"), ("lock_timeout", "120000"), ("idle_in_transaction_session_timeout", "900000")];
-
-/// The options of a connection that looks for unqualified names in the schema and nowhere else.
-pub(crate) fn options(options: &PgConnectOptions, schema: &Schema) -> PgConnectOptions {
-    options.clone().options([("search_path", schema.as_str()), ("client_min_messages", "warning")])
-}
-
-/// The pool of one schema. Every connection that comes back ends whatever transaction is open on it, which is the second guard
-/// against what `lease.rs` tells of; with either of them alone, no write is lost. BEGIN goes first because a lone ROLLBACK would leave
-/// a warning in the server's log each time; inside a failed transaction it is refused, and then the pool closes the connection.
-pub(crate) fn pool(options: &PgConnectOptions, schema: &Schema) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(CONNECTIONS_MAX)
-        .acquire_timeout(TURN_TIMEOUT)
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                connection.execute("begin; rollback").await?;
-                Ok(true)
-            })
-        })
-        .connect_lazy_with(self::options(options, schema).options(LIMITS))
-}
+use sqlx::postgres::{PgArguments, PgRow, PgValueRef};
+use sqlx::{Arguments, Decode, Postgres, Row as _, TypeInfo, ValueRef};
 
 pub(crate) fn arguments<'v>(values: impl Iterator<Item = &'v Value>) -> Result<PgArguments, sqlx::Error> {
     let mut arguments = PgArguments::default();
@@ -106,11 +70,6 @@ fn whole_number(bytes: &[u8]) -> Result<i64, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::future::Future;
-    use std::pin::pin;
-    use std::task::{Context, Waker};
-
-    use std::str::FromStr;
 
     fn numeric(shorts: &[i16]) -> Vec<u8> {
         shorts.iter().flat_map(|short| short.to_be_bytes()).collect()
@@ -128,39 +87,5 @@ mod tests {
         assert!(whole_number(&numeric(&[1, -1, 0, 1, 5000])).is_err());
         assert!(whole_number(&numeric(&[0, 0, -16384, 0])).is_err());
         assert!(whole_number(&numeric(&[3, 2, 0, 0, 1])).is_err());
-    }
-
-    /// The second of two guards against lost writes, alone: `begin` of the pool itself is cut off at every point, and what the next
-    /// borrower writes must be there. The first guard is tested with the store.
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_begin_that_is_cut_off_loses_no_later_write() {
-        let url = testkit::postgres::Postgres::shared().fresh_database();
-        let plain = PgConnectOptions::from_str(&url).expect("an address of the test kit");
-        let pool = pool(&plain, &Schema::parse("public").expect("a schema"));
-        pool.execute("create table written (cut bigint)").await.expect("a new table");
-        let other = PgPool::connect(&url).await.expect("a second pool");
-        for cut in 0..12_i64 {
-            {
-                let mut begin = pin!(pool.begin());
-                for _ in 0..cut {
-                    if begin.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
-                        break;
-                    }
-                    // Lets the answer of the server arrive between two looks.
-                    other.execute("select 1").await.expect("the server answers");
-                }
-            }
-            // All of the pool, so that the connection which was cut off is among them.
-            let mut borrowed = Vec::new();
-            for _ in 0..CONNECTIONS_MAX {
-                borrowed.push(pool.acquire().await.expect("a connection"));
-            }
-            for connection in &mut borrowed {
-                let insert = sqlx::query("insert into written values ($1)").bind(cut);
-                insert.execute(&mut **connection).await.expect("the insert is accepted");
-            }
-            let count = sqlx::query_scalar::<_, i64>("select count(*) from written where cut = $1").bind(cut);
-            assert_eq!(count.fetch_one(&other).await.expect("a count"), i64::from(CONNECTIONS_MAX), "begin cut off after {cut} polls");
-        }
     }
 }

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use engine::tables::{self, Column, Kind, Place, Table};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use crate::name::Schema;
+
 /// Which database a text is for; most texts are the same for both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -47,11 +49,11 @@ pub(crate) fn create_table(dialect: Dialect, target: &str, table: &Table) -> Str
     format!("create table {target} ({}, primary key ({})){options}", columns.join(", "), table.key.join(", "))
 }
 
-/// The indexes of a table beside its primary key, as name and text.
-pub(crate) fn create_indexes(table: &Table) -> impl Iterator<Item = (String, String)> {
-    INDEXES.iter().filter(|(name, _)| *name == table.name).map(|(table, column)| {
+/// The indexes of the table under the name `target` beside its primary key, as name and text.
+pub(crate) fn create_indexes(target: &str, table: &Table) -> impl Iterator<Item = (String, String)> {
+    INDEXES.iter().filter(|(name, _)| *name == table.name).map(move |(table, column)| {
         let name = format!("{table}_{column}").to_lowercase();
-        let text = format!("create index {name} on {table} ({column})");
+        let text = format!("create index {name} on {target} ({column})");
         (name, text)
     })
 }
@@ -74,6 +76,33 @@ fn lives_in_its_key(table: &Table) -> bool {
     matches!(table.place, Place::Control | Place::PathCode)
         && table.name != "PW_JOB"
         && table.columns.iter().all(|column| column.kind != Kind::Blob)
+}
+
+/// The time of the database in a statement, milliseconds since 1970. On PostgreSQL the time of the statement, not the one at which
+/// its transaction began.
+pub(crate) fn now_ms(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "cast(unixepoch('subsec') * 1000 as integer)",
+        Dialect::Postgres => "cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)",
+    }
+}
+
+/// A table's name with its schema, for whoever reads or runs the statement elsewhere; a file of SQLite has none.
+pub(crate) fn qualified(dialect: Dialect, schema: &Schema, table: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => table.to_string(),
+        Dialect::Postgres => format!("\"{}\".{table}", schema.as_str()),
+    }
+}
+
+/// A name of the database's own as a statement takes it, whatever it holds.
+pub(crate) fn quoted_name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text that must stand in a statement because its kind takes no arguments: a definition, or a statement that is shown.
+pub(crate) fn quoted_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// Inserts `rows` rows into the table under the name `target`.

@@ -5,31 +5,31 @@ use std::sync::Arc;
 use engine::tables::Table;
 use engine::value::{Row, Value};
 
+use crate::borrowed::Borrowed;
 use crate::connection::Connection;
 use crate::error::{Attempted, StoreError};
-use crate::lease::Lease;
-use crate::rows;
 use crate::statement::{Dialect, shown};
+use crate::{lease, patience, rows};
 
 /// A call that fails or is cut off fails the whole: every later call is refused. (PostgreSQL would else take a commit and quietly
 /// undo everything.) Dropping it closes its connection, and by that the database undoes it.
 pub struct Transaction {
-    lease: Lease,
+    borrowed: Borrowed,
     label: Arc<str>,
     /// Whether every call so far has come to its end and went through.
     whole: bool,
 }
 
 impl Transaction {
-    pub(crate) async fn begin(mut lease: Lease, label: Arc<str>) -> Result<Transaction, sqlx::Error> {
-        let mut connection = lease.disturb();
+    pub(crate) async fn begin(mut borrowed: Borrowed, label: Arc<str>) -> Result<Transaction, sqlx::Error> {
+        let mut connection = borrowed.disturb();
         // On SQLite a transaction that reads first and writes later would fail at once when another writer came between.
         let text = match connection.dialect() {
             Dialect::Sqlite => "begin immediate",
             Dialect::Postgres => "begin",
         };
         connection.run(text).await?;
-        Ok(Transaction { lease, label, whole: true })
+        Ok(Transaction { borrowed, label, whole: true })
     }
 
     /// Runs a statement; returns how many rows it changed.
@@ -71,18 +71,48 @@ impl Transaction {
         }
     }
 
-    /// Makes it all visible and durable. When this is cut off, nobody can say whether it did; read before doing it again.
+    /// Makes it all visible and durable. When this is cut off, or the database goes away meanwhile, nobody can say whether it did; read
+    /// before doing it again.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let done = self.enter()?.run("commit").await;
+        let done = match self.enter()?.run("commit").await {
+            Err(source) if patience::is_away(&source) => {
+                return Err(StoreError::CommitUnknown { database: self.label.to_string(), source });
+            }
+            done => done,
+        };
         self.leave(done, || "commit".to_string())?;
-        self.lease.settle();
+        self.borrowed.settle();
+        Ok(())
+    }
+
+    /// Goes on only while the owner has the lease, of that epoch, and sees to it that nobody takes it over before this transaction ends.
+    /// The leases stand with the control tables.
+    pub async fn require_lease(&mut self, name: &str, owner: &str, epoch: i64) -> Result<(), StoreError> {
+        let text = lease::statement_that_requires(self.dialect());
+        if self.query(text, &[name.into(), owner.into(), epoch.into()]).await?.is_empty() {
+            self.whole = false;
+            return Err(StoreError::LeaseLost { name: name.to_string(), owner: owner.to_string(), epoch });
+        }
         Ok(())
     }
 
     /// Runs statements that define something.
     pub(crate) async fn define(&mut self, text: String) -> Result<(), StoreError> {
-        let done = self.enter()?.run(text.clone()).await;
-        self.leave(done, || format!("run {}", shown(&text)))
+        let attempted = format!("run {}", shown(&text));
+        self.define_as(&attempted, text, "").await
+    }
+
+    /// As `define`, with words for what is attempted, where the text itself must be shown to nobody or says little; and with what an
+    /// administrator may do where the account has not the right to.
+    pub(crate) async fn define_as(&mut self, attempted: &str, text: String, remedy: &str) -> Result<(), StoreError> {
+        let done = self.enter()?.run(text).await;
+        match &done {
+            Err(error) if !remedy.is_empty() && is_refused(error) => {
+                let attempted = format!("{attempted} on {}", self.label);
+                Err(StoreError::MissingRight { attempted, remedy: remedy.to_string() })
+            }
+            _ => self.leave(done, || attempted.to_string()),
+        }
     }
 
     /// The names of all tables and indexes that stand here, in lower case.
@@ -92,7 +122,7 @@ impl Transaction {
     }
 
     pub(crate) fn dialect(&mut self) -> Dialect {
-        self.lease.disturb().dialect()
+        self.borrowed.disturb().dialect()
     }
 
     /// The connection for one call, which counts as failed until `leave` hears that it went through.
@@ -100,11 +130,16 @@ impl Transaction {
         if !std::mem::replace(&mut self.whole, false) {
             return Err(StoreError::TransactionFailed { database: self.label.to_string() });
         }
-        Ok(self.lease.disturb())
+        Ok(self.borrowed.disturb())
     }
 
     fn leave<T>(&mut self, done: Result<T, sqlx::Error>, attempted: impl FnOnce() -> String) -> Result<T, StoreError> {
         self.whole = done.is_ok();
         done.attempted(|| format!("{} on {}", attempted(), self.label))
     }
+}
+
+/// PostgreSQL's insufficient_privilege.
+fn is_refused(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "42501")
 }

@@ -1,9 +1,11 @@
-//! A PostgreSQL of a test's own: a new cluster in a temporary folder, made from Debian's binaries, reached over a Unix socket
-//! only, and gone when the test process is gone, however that ended. It knows nothing of Packwright's tables.
+//! A PostgreSQL of a test's own: a new cluster in a temporary folder, made from Debian's binaries, reached over a Unix socket, where
+//! wanted also over TCP with TLS alone, and gone when the test process is gone, however that ended. The superuser needs no password;
+//! every other role does. It knows nothing of Packwright's tables.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Read;
+use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
+
+/// PostgreSQL's own; clusters of different folders share it.
+const DEFAULT_PORT: u16 = 5432;
 
 /// Where Debian puts the server's programs, one folder per major version.
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -23,7 +28,6 @@ const ACCOUNT: &str = "postgres";
 const SETTINGS: &str = "\
 listen_addresses = ''
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
@@ -31,12 +35,32 @@ shared_buffers = 64MB
 max_connections = 200
 ";
 
+/// What `openssl req` makes the certificate of a cluster with TLS by; it is its own authority.
+const CERTIFICATE: [&str; 14] = [
+    "req",
+    "-x509",
+    "-nodes",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-subj",
+    "/CN=localhost",
+    "-addext",
+    "subjectAltName=DNS:localhost,IP:127.0.0.1",
+    "-addext",
+    "basicConstraints=critical,CA:FALSE",
+    "-batch",
+];
+
 /// A running cluster. Dropping it stops the server and removes its folder.
 pub struct Postgres {
     programs: PathBuf,
     /// The guard removes it after the server has stopped.
     folder: PathBuf,
     guard: Child,
+    /// In the name of the socket too.
+    port: u16,
     databases: AtomicU32,
 }
 
@@ -46,12 +70,30 @@ impl Postgres {
     /// # Panics
     /// When PostgreSQL is not installed or does not start, with what to do about it: a test must fail then, not pass.
     pub fn start() -> Postgres {
-        let programs = programs();
+        Postgres::start_on(DEFAULT_PORT, "", &folder())
+    }
+
+    /// As `start`, with a TCP port on this machine that speaks TLS alone.
+    pub fn start_with_tls() -> Postgres {
         let folder = folder();
-        let mut guard = guard(&programs, &folder);
+        let mut openssl = as_account(Path::new("openssl"));
+        openssl.args(CERTIFICATE).arg("-keyout").arg(folder.join("server.key")).arg("-out").arg(folder.join("server.pem"));
+        run(&mut openssl);
+        let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
+        let port = free.unwrap_or_else(|e| panic!("cannot find a free port for PostgreSQL: {e}")).port();
+        let at = folder.display();
+        let settings = format!(
+            "listen_addresses = '127.0.0.1'\nport = {port}\nssl = on\nssl_cert_file = '{at}/server.pem'\nssl_key_file = '{at}/server.key'\n"
+        );
+        Postgres::start_on(port, &settings, &folder)
+    }
+
+    fn start_on(port: u16, settings: &str, folder: &Path) -> Postgres {
+        let programs = programs();
+        let mut guard = guard(&programs, folder, settings);
         let mut told = String::new();
         let heard = guard.stdout.take().map(|mut output| output.read_to_string(&mut told));
-        let postgres = Postgres { programs, folder, guard, databases: AtomicU32::new(0) };
+        let postgres = Postgres { programs, folder: folder.to_path_buf(), guard, port, databases: AtomicU32::new(0) };
         assert!(told == "ready\n", "PostgreSQL does not start in {}: {heard:?}\n{told}", postgres.folder.display());
         postgres
     }
@@ -64,7 +106,45 @@ impl Postgres {
 
     /// The address of one database of the cluster, as sqlx and libpq read it.
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@localhost/{database}?host={}", self.folder.display())
+        format!("postgres://postgres@localhost:{}/{database}?host={}", self.port, self.folder.display())
+    }
+
+    /// The same address over TCP for another role, of a cluster with TLS; how TLS is used is left to add.
+    pub fn tcp_url_as(&self, url: &str, role: &str, password: &str) -> String {
+        let (place, _) = url.split_once('?').unwrap_or((url, ""));
+        self.url_as(place, role, password)
+    }
+
+    /// The certificate of a cluster with TLS, which is its own authority.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.join("server.pem")
+    }
+
+    /// The same address for another role, with its password.
+    pub fn url_as(&self, url: &str, role: &str, password: &str) -> String {
+        url.replacen("postgres://postgres@", &format!("postgres://{role}:{password}@"), 1)
+    }
+
+    /// Runs statements as the superuser in the database of that address.
+    pub fn run_sql(&self, url: &str, sql: &str) {
+        run(Command::new(self.programs.join("psql")).args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command", sql, url]));
+    }
+
+    /// Stops the server, ending whatever runs, and starts it again; returns when it answers.
+    pub fn restart(&self) {
+        self.restart_by("fast");
+    }
+
+    /// As `restart`, but the server ends as if it were killed, and recovers.
+    pub fn crash(&self) {
+        self.restart_by("immediate");
+    }
+
+    fn restart_by(&self, mode: &str) {
+        let mut command = as_account(&self.programs.join("pg_ctl"));
+        // Without a log of its own the server would hold the test's outputs.
+        command.args(["restart", "--wait", "--silent", "--mode", mode, "--pgdata"]).arg(self.folder.join("data"));
+        run(command.arg("--log").arg(self.folder.join("server")));
     }
 
     /// Makes a new, empty database and returns its address.
@@ -73,7 +153,7 @@ impl Postgres {
         run(Command::new(self.programs.join("createdb"))
             .arg("--host")
             .arg(&self.folder)
-            .args(["--username=postgres", "--no-password"])
+            .args(["--username=postgres", "--no-password", "--port", &self.port.to_string()])
             .arg(&database));
         self.url(&database)
     }
@@ -123,6 +203,7 @@ data="$2/data"
 start() {
     "$1/initdb" --pgdata "$data" --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync &&
     printf '%s' "$3" >"$data/postgresql.auto.conf" &&
+    printf 'local all postgres trust\nlocal all all scram-sha-256\nhostssl all all 127.0.0.1/32 scram-sha-256\n' >"$data/pg_hba.conf" &&
     "$1/pg_ctl" --pgdata "$data" --log "$2/server" --wait --silent start </dev/null
 }
 if start "$@" >"$2/log" 2>&1; then echo ready; else cat "$2/log" "$2/server"; fi
@@ -134,8 +215,8 @@ rm -rf "$2"
 
 /// Starts the guard, a shell whose input ends when this process drops it or dies in whatever way. It is a process group of its
 /// own, so that what ends the test's group spares it, and it holds none of the test's outputs, or the test runner would wait for it.
-fn guard(programs: &Path, folder: &Path) -> Child {
-    let settings = format!("{SETTINGS}unix_socket_directories = '{}'\n", folder.display());
+fn guard(programs: &Path, folder: &Path, settings: &str) -> Child {
+    let settings = format!("{SETTINGS}{settings}unix_socket_directories = '{}'\n", folder.display());
     as_account(Path::new("sh"))
         .args(["-c", GUARD, "guard"])
         .args([programs, folder])

@@ -224,6 +224,8 @@ impl Goods for FolderHost<'_> {
         Ok(self.write(path, &self.get(hash)?)?)
     }
 
+    fn bring(&self, _hashes: &[&str]) {}
+
     fn named(&self, name: &str) -> Result<Option<String>, Failure> {
         Ok(self.world.names.lock().expect("no holder panics").get(name).cloned())
     }
@@ -252,9 +254,8 @@ impl Cache for World {
 }
 
 impl Tables for World {
-    fn control(&self, sql: &str, _arguments: &[Value]) -> Result<Vec<Row>, Failure> {
-        assert!(sql.contains("FROM F96225"), "steps read no other control table: {sql}");
-        Ok(self.pars.iter().map(|(object, kind, _, _)| vec![object.into(), kind.into()]).collect())
+    fn package_objects(&self) -> Result<Vec<(String, String)>, Failure> {
+        Ok(self.pars.iter().map(|(object, kind, _, _)| (object.clone(), kind.clone())).collect())
     }
 
     fn path_code(&self, sql: &str, arguments: &[Value]) -> Result<Vec<Row>, Failure> {

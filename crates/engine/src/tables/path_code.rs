@@ -1,4 +1,5 @@
-//! What a check-in writes beside the specs: Object Librarian, repository and data dictionary of one path code.
+//! What a check-in writes beside the specs: Object Librarian, repository and data dictionary of one path code; and which packages
+//! of it stand complete.
 
 use super::{Place::PathCode, Table, blob, integer, text};
 
@@ -137,5 +138,17 @@ pub const TABLES: &[Table] = &[
             text("FROWDI", "name in C, as OrderNumber"),
         ],
         key: &["FRDTAI"],
+    },
+    Table {
+        name: "PW_PACKAGE",
+        place: PathCode,
+        about: "ours: packages whose spec tables stand complete",
+        columns: &[
+            text("PACKAGE", "package"),
+            text("PATHCD", "path code"),
+            text("PLACE", "file of the tables on SQLite; suffix of their names on PostgreSQL"),
+            integer("BUILT", "milliseconds since 1970"),
+        ],
+        key: &["PACKAGE"],
     },
 ];

@@ -1,6 +1,6 @@
 //! Plans and run details lie in databases for years: what an earlier version stored must still be read, and mean the same.
 
-use engine::job::Detail;
+use engine::job::{Detail, Run};
 use engine::plan::Plan;
 
 #[test]
@@ -28,4 +28,11 @@ fn details_of_version_0_1_are_read() {
         let detail: Detail = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&detail).unwrap(), text);
     }
+}
+
+#[test]
+fn a_run_of_version_0_1_is_read() {
+    let text = "{\"state\":\"waiting\",\"attempt\":2,\"started\":5,\"ended\":7,\"detail\":\"nothing\"}";
+    let run: Run = serde_json::from_str(text).unwrap();
+    assert_eq!((run.attempt, run.before, run.attempts_counted()), (2, 0, 2));
 }

@@ -1,17 +1,18 @@
 //! The content store of this machine: every file once, under its hash, in `store/<two digits>/<hash>`. What servers hold of it are links.
 
-use super::host::LocalHost;
-use engine::failure::{self, Failure};
-use engine::host::{Goods, HostError};
-use engine::value::Value;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 /// Folder of what is being written.
 const BESIDE: &str = "beside";
+/// Folder of what comes from other machines: it is kept over a restart, since what has come need not come again.
+const ARRIVING: &str = "arriving";
+/// What has not gone on arriving for so long is given up.
+const ARRIVING_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 pub struct ContentStore {
     root: PathBuf,
@@ -24,6 +25,14 @@ impl ContentStore {
         let beside = root.join(BESIDE);
         let _ = fs::remove_dir_all(&beside);
         fs::create_dir_all(beside)?;
+        fs::create_dir_all(root.join(ARRIVING))?;
+        for entry in fs::read_dir(root.join(ARRIVING))? {
+            let entry = entry?;
+            let oldest = SystemTime::now() - ARRIVING_MAX;
+            if entry.metadata()?.modified()? < oldest {
+                fs::remove_file(entry.path())?;
+            }
+        }
         for first in 0..=255_u8 {
             fs::create_dir_all(root.join(format!("{first:02x}")))?;
         }
@@ -64,6 +73,18 @@ impl ContentStore {
         Ok(hash)
     }
 
+    /// Where content arrives that is not there yet; `arrived` takes it in.
+    pub fn arriving(&self, hash: &str) -> PathBuf {
+        self.root.join(ARRIVING).join(hash)
+    }
+
+    /// Takes in what has arrived whole; whoever brought it has compared it with its hash.
+    pub fn arrived(&self, hash: &str) -> io::Result<()> {
+        let (from, to) = (self.arriving(hash), self.path(hash).ok_or(io::ErrorKind::InvalidInput)?);
+        fs::set_permissions(&from, fs::Permissions::from_mode(0o444))?;
+        fs::rename(from, to)
+    }
+
     fn name_beside(&self) -> PathBuf {
         self.root.join(BESIDE).join(self.beside.fetch_add(1, Ordering::Relaxed).to_string())
     }
@@ -91,57 +112,4 @@ pub fn link_or_copy(from: &Path, to: &Path, beside: &Path) -> io::Result<()> {
     fs::rename(beside, to).inspect_err(|_| {
         let _ = fs::remove_file(beside);
     })
-}
-
-/// The content store as a step sees it.
-pub struct LocalGoods<'a> {
-    pub content: &'a ContentStore,
-    pub host: &'a LocalHost<'a>,
-    pub store: &'a store::Store,
-    pub runtime: &'a tokio::runtime::Handle,
-}
-
-impl LocalGoods<'_> {
-    fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Failure {
-        let path = path.to_path_buf();
-        move |cause| HostError { action, path, cause }.into()
-    }
-
-    fn gone(hash: &str) -> Failure {
-        let hint = "order the build again: what is missing is made anew";
-        Failure::new(&failure::GOODS_MISSING, format!("content {hash} is not in the store of this machine")).hint(hint)
-    }
-}
-
-impl Goods for LocalGoods<'_> {
-    fn put_file(&self, path: &Path) -> Result<String, Failure> {
-        self.content.put_file(&self.host.whole(path, "store")?).map_err(Self::failed("store", path))
-    }
-
-    fn put(&self, bytes: &[u8]) -> Result<String, Failure> {
-        self.content.put(bytes).map_err(Self::failed("store", Path::new("content")))
-    }
-
-    fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {
-        let path = self.content.path(hash).filter(|path| path.is_file()).ok_or_else(|| Self::gone(hash))?;
-        let bytes = fs::read(&path).map_err(Self::failed("read", &path))?;
-        if blake3::hash(&bytes).to_hex().as_str() != hash {
-            return Err(Failure::new(&failure::GOODS_MISSING, format!("content {hash} is damaged on this machine"))
-                .hint("check its disk, then order the build again"));
-        }
-        Ok(bytes)
-    }
-
-    fn place(&self, hash: &str, path: &Path) -> Result<(), Failure> {
-        let stored = self.content.path(hash).ok_or_else(|| Self::gone(hash))?;
-        let whole = self.host.whole(path, "place")?;
-        link_or_copy(&stored, &whole, &self.host.name_beside(&whole))
-            .map_err(|error| if stored.is_file() { Self::failed("place", path)(error) } else { Self::gone(hash) })
-    }
-
-    fn named(&self, name: &str) -> Result<Option<String>, Failure> {
-        let rows = self.runtime.block_on(self.store.control().query("SELECT CONTENT FROM PW_GOODS WHERE NAME = $1", &[Value::from(name)]));
-        let rows = rows.map_err(super::tables::failed)?;
-        Ok(rows.first().map(|row| row[0].text().to_string()))
-    }
 }

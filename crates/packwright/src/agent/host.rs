@@ -3,6 +3,7 @@
 use super::Agent;
 use super::sandbox::{Sandbox, Stop};
 use crate::control::protocol::{News, subjects};
+use crate::control::stamp;
 use engine::host::{Ended, Entry, Host, HostError, Program, Progress};
 use engine::step::Order;
 use std::fs;
@@ -53,7 +54,12 @@ pub struct LocalHost<'a> {
     told_ms: AtomicI64,
     sandbox: Sandbox,
     stop: Stop,
+    /// What was logged, with the time of each line.
+    lines: Mutex<Vec<(i64, String)>>,
 }
+
+/// Lines of one attempt that travel to control; the server's own log has all.
+const LINES_MAX: usize = 2_000;
 
 impl<'a> LocalHost<'a> {
     pub fn new(agent: &'a Agent, order: &'a Order, stop: Arc<AtomicBool>) -> LocalHost<'a> {
@@ -63,7 +69,15 @@ impl<'a> LocalHost<'a> {
         readable.extend(Path::new(&order.server.toolchain).parent().filter(|folder| folder.is_absolute()).map(Path::to_path_buf));
         let area = agent.root.join(steps::paths::Paths(order).build_area());
         let sandbox = Sandbox::new(readable, area, stop.clone());
-        LocalHost { agent, order, started: Instant::now(), told_ms: AtomicI64::new(-PROGRESS_EVERY_MS), sandbox, stop }
+        LocalHost {
+            agent,
+            order,
+            started: Instant::now(),
+            told_ms: AtomicI64::new(-PROGRESS_EVERY_MS),
+            sandbox,
+            stop,
+            lines: Mutex::default(),
+        }
     }
 
     /// The whole path of one below the server's folder; one that would leave it is refused.
@@ -77,6 +91,11 @@ impl<'a> LocalHost<'a> {
                 cause: io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the server's folder"),
             })
         }
+    }
+
+    /// What was logged so far.
+    pub fn lines(&self) -> Vec<(i64, String)> {
+        self.lines.lock().expect("no holder panics").clone()
     }
 
     /// A name beside a file. It is the run's own, so that another attempt uses up what a killed one left.
@@ -184,8 +203,16 @@ impl Host for LocalHost<'_> {
         {
             let _ = writeln!(file, "{time} {:<32} {line}", self.order.step);
         }
-        let news = News::Log { job: self.order.job, run: self.order.run, line: line.to_string() };
-        let _ = self.agent.bus.publish(&subjects::news(self.order.job), news.to_bytes());
+        // Held while the line is told, so that lines travel in their order.
+        let mut lines = self.lines.lock().expect("no holder panics");
+        if lines.len() >= LINES_MAX {
+            return;
+        }
+        let at = stamp::now();
+        lines.push((at, line.to_string()));
+        let Order { job, run, attempt, .. } = *self.order;
+        let news = News::Log { job, run, attempt, number: lines.len() as u32, at, line: line.to_string() };
+        let _ = self.agent.bus.publish(&subjects::news(&self.agent.server, job), news.to_bytes());
     }
 
     fn progress(&self, progress: Progress<'_>) {
@@ -197,7 +224,7 @@ impl Host for LocalHost<'_> {
         self.told_ms.store(now, Ordering::Relaxed);
         let Progress { done, total, cached, what } = progress;
         let news = News::Progress { job: self.order.job, run: self.order.run, done, total, cached, what: what.to_string() };
-        let _ = self.agent.bus.publish(&subjects::news(self.order.job), news.to_bytes());
+        let _ = self.agent.bus.publish(&subjects::news(&self.agent.server, self.order.job), news.to_bytes());
     }
 
     fn cancelled(&self) -> bool {

@@ -1,13 +1,15 @@
 //! The kernels of one enterprise server: calls of business functions and batch jobs, each in a process of its own.
 
+use super::look;
 use crate::control::protocol::{JobStands, KernelAsked, Location, subjects};
-use bus::{Bus, Requests};
+use bus::{Bus, BusError, Requests};
 use engine::failure::{self, Code, Evidence, Failure};
 use kernels::batch::{self, BatchError, BatchOrder, BatchStatus, JobState};
 use kernels::call::{self, CallFailure, CallOrder};
 use kernels::{CallReply, Refusal};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use store::CentralObjects;
 
 const LOG_BYTES_MAX: u64 = 64 * 1024 * 1024;
 const MEMORY_BYTES_MAX: u64 = 8 * 1024 * 1024 * 1024;
@@ -17,18 +19,21 @@ const BATCH_SECONDS_MAX: u64 = 24 * 3_600;
 pub struct Kernel {
     server: String,
     root: PathBuf,
+    sdk_include: PathBuf,
     bus: Bus,
+    central: Option<CentralObjects>,
+    runtime: tokio::runtime::Handle,
 }
 
 impl Kernel {
-    pub fn new(server: String, root: PathBuf, bus: Bus) -> Kernel {
-        Kernel { server, root, bus }
+    pub fn new(server: String, root: PathBuf, sdk_include: PathBuf, bus: Bus, central: Option<CentralObjects>) -> Kernel {
+        Kernel { server, root, sdk_include, bus, central, runtime: tokio::runtime::Handle::current() }
     }
 
     /// Listens from now on.
-    pub fn start(self) -> tokio::task::JoinHandle<()> {
-        let requests = self.bus.respond(&subjects::kernel(&self.server));
-        tokio::spawn(self.serve(requests))
+    pub async fn start(self) -> Result<tokio::task::JoinHandle<()>, BusError> {
+        let requests = self.bus.respond(&subjects::kernel(&self.server)).await?;
+        Ok(tokio::spawn(self.serve(requests)))
     }
 
     /// Answers until the bus ends. Each question has a thread of its own: a long call delays nobody.
@@ -96,6 +101,14 @@ impl Kernel {
                     }
                 }
             }
+            KernelAsked::Doctor { toolchain, bits, path_codes } => {
+                let place = look::Place { server: &self.server, root: &self.root, sdk_include: &self.sdk_include };
+                let mut findings = vec![look::folder(&place), look::disk(&place)];
+                findings.extend(bits.into_iter().filter(|_| !toolchain.is_empty()).map(|bits| look::compiler(&place, &toolchain, bits)));
+                findings.extend(self.runtime.block_on(look::abroad(&self.server, &self.bus, self.central.as_ref(), &path_codes)));
+                Ok(json(&findings))
+            }
+            KernelAsked::Tree => Ok(json(&crate::tree::read(&self.root))),
             KernelAsked::Look { jobs } => {
                 let lost =
                     |job, failure: Failure| JobStands { job, state: "error".into(), failure: failure.message, ..JobStands::default() };

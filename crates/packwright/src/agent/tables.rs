@@ -1,17 +1,19 @@
-//! The store as steps on the primary and the deployment server see it: blocking, and for the path code and package of their plan alone.
+//! The central objects as steps on the primary and the deployment server see them: blocking, and for the path code and package of their plan alone.
 
+use super::{Agent, question};
+use crate::control::protocol::Asked;
 use engine::failure::{self, Failure};
 use engine::host::{PackageTables, Tables};
 use engine::step::Order;
 use engine::tables::Table;
 use engine::value::{Row, Value};
 use std::future::Future;
-use store::{PackageWriter, Store, StoreError};
+use store::{CentralObjects, PackageWriter, StoreError};
 use tokio::runtime::Handle;
 
-pub struct StoreTables<'a> {
-    pub store: &'a Store,
-    pub runtime: &'a Handle,
+pub struct AgentTables<'a> {
+    pub agent: &'a Agent,
+    pub central: &'a CentralObjects,
     pub order: &'a Order,
 }
 
@@ -20,45 +22,55 @@ pub fn failed(error: StoreError) -> Failure {
     if matches!(error, StoreError::SchemaNewer { .. }) {
         return Failure::new(&failure::FORMAT_TOO_NEW, error.to_string()).hint("run the version that wrote it, or a newer one");
     }
+    if matches!(error, StoreError::SchemaOlder { .. }) {
+        let hint = "see what `packwright migrate --dry-run` would do, make a backup, and run `packwright migrate`";
+        return Failure::new(&failure::MIGRATION_NEEDED, error.to_string()).hint(hint);
+    }
     let mut message = error.to_string();
     let mut source = std::error::Error::source(&error);
     while let Some(cause) = source {
         message.push_str(&format!(": {cause}"));
         source = cause.source();
     }
-    Failure::new(&failure::DATABASE_FAILED, message).hint("see that the database runs and has room; the job goes on when it answers")
+    // The store says what may be done in a line of its own.
+    let (message, hint) = match message.split_once("\nhint: ") {
+        Some((message, hint)) => (message.to_string(), hint.to_string()),
+        None => (message, "see that the database runs and has room; the job goes on when it answers".to_string()),
+    };
+    Failure::new(&failure::DATABASE_FAILED, message).hint(hint)
 }
 
-impl StoreTables<'_> {
+impl AgentTables<'_> {
     fn wait<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
-        self.runtime.block_on(work).map_err(failed)
+        self.agent.runtime.block_on(work).map_err(failed)
     }
 }
 
-impl Tables for StoreTables<'_> {
-    fn control(&self, sql: &str, arguments: &[Value]) -> Result<Vec<Row>, Failure> {
-        self.wait(self.store.control().query(sql, arguments))
+impl Tables for AgentTables<'_> {
+    fn package_objects(&self) -> Result<Vec<(String, String)>, Failure> {
+        let asked = Asked::PackageObjects { package: self.order.package.clone(), primary: self.order.primary.clone() };
+        self.agent.runtime.block_on(question::ask(self.agent, &asked))
     }
 
     fn path_code(&self, sql: &str, arguments: &[Value]) -> Result<Vec<Row>, Failure> {
-        self.wait(async { self.store.path_code(&self.order.path_code).await?.query(sql, arguments).await })
+        self.wait(async { self.central.path_code(&self.order.path_code).await?.query(sql, arguments).await })
     }
 
     fn package_built(&self) -> Result<bool, Failure> {
-        Ok(self.wait(self.store.package(&self.order.path_code, &self.order.package))?.is_some())
+        Ok(self.wait(self.central.package(&self.order.path_code, &self.order.package))?.is_some())
     }
 
     fn remove_package(&self) -> Result<(), Failure> {
-        self.wait(self.store.remove_package(&self.order.path_code, &self.order.package))
+        self.wait(self.central.remove_package(&self.order.path_code, &self.order.package))
     }
 
     fn create_serialized_object_tables(&self) -> Result<(), Failure> {
-        self.wait(self.store.create_serialized_object_tables(&self.order.path_code, &self.order.package))
+        self.wait(self.central.create_serialized_object_tables(&self.order.path_code, &self.order.package))
     }
 
     fn begin_package(&self) -> Result<Box<dyn PackageTables + '_>, Failure> {
-        let writer = self.wait(self.store.begin_package(&self.order.path_code, &self.order.package))?;
-        Ok(Box::new(Writer { writer, runtime: self.runtime }))
+        let writer = self.wait(self.central.begin_package(&self.order.path_code, &self.order.package))?;
+        Ok(Box::new(Writer { writer, runtime: &self.agent.runtime }))
     }
 }
 

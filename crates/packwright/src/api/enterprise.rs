@@ -5,6 +5,7 @@ use super::jobs::JobLine;
 use super::problem::{Answer, At, Input, Problem, detached};
 use crate::agent::tables::failed;
 use crate::control::packages::{self, Package};
+use crate::control::presence::Presence;
 use crate::enterprise::apply::{ApplyError, Difference};
 use crate::enterprise::{apply, file};
 use crate::failure_pages;
@@ -43,6 +44,7 @@ pub struct ServerStatus {
     pub primary: bool,
     pub platform: String,
     pub port: i64,
+    pub presence: Presence,
     /// One for each path code that has one.
     pub deployed: Vec<DeployedPackage>,
 }
@@ -75,12 +77,14 @@ pub async fn status(State(app): State<App>) -> Answer<Status> {
     let sql = "SELECT A.SKMKEY, A.SKPATHCD, A.SKSERSHP, A.SKGENID, B.MDMCHRCDNM FROM F96511 A JOIN F9651 B ON A.SKMKEY = B.MDMKEY AND A.SKPORT = B.MDPORT AND A.SKPATHCD = B.MDPATHCD \
                WHERE A.SKTYPE = '30' ORDER BY A.SKMKEY, A.SKPATHCD";
     let deployed = store.control().query(sql, &[]).await.map_err(failed)?;
+    let (presence, unseen) = app.control.presence().await?;
     let servers = fleet.machines.iter().map(|machine| ServerStatus {
         name: machine.server.name.clone(),
         kind: machine.kind.clone(),
         primary: machine.primary,
         platform: machine.server.platform.clone(),
         port: machine.server.port,
+        presence: presence.get(&machine.server.name).copied().unwrap_or(unseen),
         deployed: deployed
             .iter()
             .filter(|row| row[0].text() == machine.server.name)
@@ -134,10 +138,15 @@ pub async fn apply(State(app): State<App>, Input(wanted): Input<FileToApply>) ->
 /// Applies a file to a store.
 pub async fn apply_file(store: &store::Store, wanted: &FileToApply) -> Result<Vec<Difference>, Failure> {
     let file = file::read(&wanted.name, wanted.text.as_bytes()).map_err(|complaints| file::refused(&wanted.name, complaints))?;
-    apply::apply(store, &file, wanted.dry_run).await.map_err(|error| match error {
+    let differences = apply::apply(store, &file, wanted.dry_run).await.map_err(|error| match error {
         ApplyError::Store(error) => failed(error),
         ApplyError::Refused(failure) => failure,
-    })
+    })?;
+    // Servers that see central objects alone may not make their tables.
+    for path_code in file.path_codes.iter().filter(|_| !wanted.dry_run) {
+        store.path_code(&path_code.name).await.map_err(failed)?;
+    }
+    Ok(differences)
 }
 
 /// A server's folders, three levels deep, with what lies below.
@@ -147,9 +156,7 @@ pub async fn tree(State(app): State<App>, At(server): At<String>) -> Answer<Vec<
     if fleet.machine(&server).is_none() {
         return Err(Failure::new(&failure::UNKNOWN_NAME, format!("there is no server {server}")).hint("see `packwright status`").into());
     }
-    let root = crate::folders::server_root(&app.root, &server);
-    let entries = tokio::task::spawn_blocking(move || crate::tree::read(&root)).await.expect("reading a tree does not panic");
-    Ok(Json(entries))
+    Ok(Json(app.control.tree(&server).await?))
 }
 
 /// What a failure code means and what to do.

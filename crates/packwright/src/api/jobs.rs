@@ -94,19 +94,9 @@ impl RunView {
             }
         }
         if now.state == RunState::Waiting && view.why.is_empty() {
-            view.why = waits_for(job, run);
+            view.why = job.why_waiting(run, stamp::now()).unwrap_or_default();
         }
         view
-    }
-}
-
-fn waits_for(job: &Job, run: usize) -> String {
-    match job.first_in_the_way(run) {
-        Some(other) => {
-            let other_run = &job.plan.runs[other];
-            format!("waits for {} on {}, which is {}", other_run.step, other_run.server, job.runs[other].state.word())
-        }
-        None => format!("waits for {} to take it", job.plan.runs[run].server),
     }
 }
 

@@ -1,9 +1,12 @@
 //! `init`, `apply`, `up`, `status`, `tree`, `explain`.
 
 use super::{Session, screen};
+use crate::agent::tables::failed;
 use crate::api::enterprise::{FileToApply, Status, apply_file};
 use crate::api::problem::Refused;
 use crate::client::{Client, segment};
+use crate::control::presence::Presence;
+use crate::credential::Secrets;
 use crate::enterprise::apply::Difference;
 use crate::enterprise::file;
 use crate::folders::{self, ENTERPRISE_FILE};
@@ -15,6 +18,7 @@ use clap::Args;
 use engine::failure::{self, Failure};
 use std::fs;
 use std::path::PathBuf;
+use store::Store;
 
 fn refused(failure: Failure) -> anyhow::Error {
     Refused(failure.into()).into()
@@ -96,6 +100,33 @@ impl Apply {
 }
 
 #[derive(Args)]
+pub struct Migrate {
+    /// Only show the statements
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Migrate {
+    pub async fn run(self, session: &Session) -> Result<()> {
+        let root = &session.root;
+        let file = owner::read_enterprise_file(root)?;
+        let url = folders::database_url(root, &file.database);
+        let password = Secrets::read(root)?.database_password;
+        let pending = Store::pending_with(&url, password.as_deref()).await.map_err(|error| refused(failed(error)))?;
+        if !self.dry_run {
+            Store::migrate_with(&url, password.as_deref()).await.map_err(|error| refused(failed(error)))?;
+        }
+        let lines: Vec<String> =
+            pending.iter().map(|step| format!("-- {}: {}\n{};\n", step.database, step.description, step.sql)).collect();
+        session.print(&lines, |lines| match (lines.is_empty(), self.dry_run) {
+            (true, _) => "the tables are of this version\n".into(),
+            (false, true) => format!("{}-- nothing was run (dry run)\n", lines.concat()),
+            (false, false) => format!("{}-- all of it was run\n", lines.concat()),
+        })
+    }
+}
+
+#[derive(Args)]
 pub struct Up {
     /// Only these servers
     #[arg(long, value_delimiter = ',')]
@@ -152,6 +183,21 @@ fn status_page(status: &Status) -> String {
     });
     text.push('\n');
     text.push_str(&screen::table(&["SERVER", "KIND", "PLATFORM", "PORT", "DEPLOYED"], &[3], rows.collect()));
+    for server in &status.servers {
+        match server.presence {
+            Presence::Up => {}
+            Presence::Away { since } => {
+                text.push_str(&format!(
+                    "{} is away since {}: what waits for it goes on when it is back\n",
+                    server.name,
+                    screen::time(since)
+                ));
+            }
+            Presence::Unseen => {
+                text.push_str(&format!("{} was never up: start it with `packwright serve --server {}`\n", server.name, server.name));
+            }
+        }
+    }
     if !status.packages.is_empty() {
         let rows = status.packages.iter().map(|p| {
             let enterprise = |name: &str| status.servers.iter().any(|server| server.name == name && server.kind == "enterprise");

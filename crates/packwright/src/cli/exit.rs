@@ -12,7 +12,7 @@ Exit codes:
   1  the work failed: objects that do not compile, a job that failed
   2  the command line makes no sense
   3  refused: bad input, an unknown name, a state that does not allow it
-  4  busy: another job or command is at it
+  4  busy: another job, command or process is at it
   5  the machine failed: disk, database, a server that is not up
   6  a business function crashed or ran too long
   130 interrupted; what ran is resumed by the next command";
@@ -21,6 +21,13 @@ Exit codes:
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted; the next command goes on where this one stopped")]
 pub struct Interrupted;
+
+/// The doctor found what keeps work from going on; its lines have said what.
+#[derive(Debug, thiserror::Error)]
+#[error("{bad} things are bad")]
+pub struct Unwell {
+    pub bad: usize,
+}
 
 /// A job did not succeed; its screen has said why.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +43,7 @@ fn code_of(problem: &Problem) -> u8 {
         "function-crashed" | "function-timed-out" => 6,
         code if engine::failure::code(code).is_some_and(|code| code.class == engine::failure::Class::Host) => 5,
         "no-compiler" | "library-not-loaded" => 5,
+        "name-claimed" => 4,
         "does-not-compile" | "header-not-found" | "does-not-link" | "name-unresolved" | "exported-twice" | "compile-timed-out"
         | "step-panicked" => 1,
         _ => 3,
@@ -47,7 +55,7 @@ static TOLD: AtomicBool = AtomicBool::new(false);
 
 /// Tells how a command ended that did not go through; once.
 pub fn tell(session: &Session, error: &anyhow::Error) {
-    if TOLD.swap(true, Ordering::Relaxed) || error.is::<JobFailed>() {
+    if TOLD.swap(true, Ordering::Relaxed) || error.is::<JobFailed>() || error.is::<Unwell>() {
         return;
     }
     match error.downcast_ref::<Refused>() {

@@ -5,7 +5,8 @@ use super::orders::known_path_code;
 use super::protocol::{JobStands, KernelAsked, Location, subjects};
 use super::{Control, packages, stamp};
 use crate::agent::tables::failed;
-use bus::BusError;
+use crate::tree::TreeEntry;
+use bus::{BusError, Subscription};
 use engine::failure::{self, Failure};
 use engine::tables;
 use engine::value::{Row, Value};
@@ -103,8 +104,7 @@ impl Control {
     }
 
     /// Keeps the records of batch jobs true and starts those whose turn has come.
-    pub async fn serve_batch_jobs(self) {
-        let mut news = self.bus.subscribe("batch.*");
+    pub async fn serve_batch_jobs(self, mut news: Subscription) {
         loop {
             // What fails now is seen again at the next look.
             let _ = self.look_at_batch_jobs().await;
@@ -125,20 +125,20 @@ impl Control {
         servers.dedup();
         let mut first_failure = Ok(());
         for server in servers {
-            let looked = self.look_at_server(&server, &rows).await;
+            let looked = self.look_at_jobs_on(&server, &rows).await;
             first_failure = first_failure.and(looked);
         }
         first_failure
     }
 
-    async fn look_at_server(&self, server: &str, rows: &[Row]) -> Result<(), Failure> {
+    async fn look_at_jobs_on(&self, server: &str, rows: &[Row]) -> Result<(), Failure> {
         {
             let own: Vec<&Row> = rows.iter().filter(|row| row[0].text() == server).collect();
             let running: Vec<i64> = own.iter().filter(|row| row[3].text() == "P").map(|row| row[1].integer()).collect();
             if !running.is_empty() {
                 let stands: Vec<JobStands> = self.ask_kernel(server, &KernelAsked::Look { jobs: running }, ANSWER_WITHIN).await?;
                 for job in stands.iter().filter(|job| job.state != "processing") {
-                    self.settle(job).await?;
+                    self.settle_batch_job(job).await?;
                 }
             }
         }
@@ -199,7 +199,7 @@ impl Control {
                     &arguments,
                 )
                 .await?;
-                if stands.state != "processing" { self.settle(&stands).await } else { Ok(()) }
+                if stands.state != "processing" { self.settle_batch_job(&stands).await } else { Ok(()) }
             }
             Err(failure) if failure.code == failure::SERVER_NOT_UP.name => Err(failure),
             Err(failure) => {
@@ -210,7 +210,7 @@ impl Control {
         }
     }
 
-    async fn settle(&self, stands: &JobStands) -> Result<(), Failure> {
+    async fn settle_batch_job(&self, stands: &JobStands) -> Result<(), Failure> {
         let result = serde_json::json!({ "failure": stands.failure, "results": stands.results });
         let ended = if stands.ended > 0 { stands.ended } else { stamp::now() };
         let arguments = [
@@ -256,7 +256,17 @@ impl Control {
         Ok(Deployed { location, generation: row[1].integer(), specs })
     }
 
-    async fn ask_kernel<T: serde::de::DeserializeOwned>(&self, server: &str, asked: &KernelAsked, within: Duration) -> Result<T, Failure> {
+    /// A server's folders.
+    pub async fn tree(&self, server: &str) -> Result<Vec<TreeEntry>, Failure> {
+        self.ask_kernel(server, &KernelAsked::Tree, ANSWER_WITHIN).await
+    }
+
+    pub(super) async fn ask_kernel<T: serde::de::DeserializeOwned>(
+        &self,
+        server: &str,
+        asked: &KernelAsked,
+        within: Duration,
+    ) -> Result<T, Failure> {
         let body = serde_json::to_vec(asked).expect("plain data becomes JSON");
         let answer = self.bus.request(&subjects::kernel(server), body, within).await.map_err(|error| {
             let hint = "start it, with `packwright up` where all servers run on this machine";

@@ -31,6 +31,9 @@ pub mod status {
     }
 }
 
+/// Servers that one statement names.
+const SERVERS_MAX: usize = 500;
+
 /// Carries the changes of a step out.
 pub async fn apply(transaction: &mut Transaction, job: &Job, run: usize, changes: &[Change]) -> Result<(), StoreError> {
     let plan = &job.plan;
@@ -157,11 +160,13 @@ pub async fn job_ended(transaction: &mut Transaction, job: &Job) -> Result<(), S
             set_package_status(transaction, &job.plan.package, status::DEPLOYED).await?;
         }
         // A server whose deployment stopped is not being deployed to any more: whoever polls it need not wait.
-        for server in job.plan.servers_with_runs() {
-            let arguments = [Value::from(server), Value::from(&job.plan.path_code)];
-            transaction
-                .execute("UPDATE F9651 SET MDMCHRCDNM = '30' WHERE MDMKEY = $1 AND MDPATHCD = $2 AND MDMCHRCDNM <> '30'", &arguments)
-                .await?;
+        let servers: Vec<&str> = job.servers().collect();
+        for servers in servers.chunks(SERVERS_MAX) {
+            let mut arguments = vec![Value::from(&job.plan.path_code)];
+            arguments.extend(servers.iter().copied().map(Value::from));
+            let names = store::placeholders(2, servers.len());
+            let sql = format!("UPDATE F9651 SET MDMCHRCDNM = '30' WHERE MDPATHCD = $1 AND MDMCHRCDNM <> '30' AND MDMKEY IN ({names})");
+            transaction.execute(&sql, &arguments).await?;
         }
         return Ok(());
     }
@@ -171,7 +176,7 @@ pub async fn job_ended(transaction: &mut Transaction, job: &Job) -> Result<(), S
         JobState::Running => status::BUILDING,
     };
     set_package_status(transaction, &job.plan.package, code).await?;
-    for server in job.plan.servers_with_runs() {
+    for server in job.servers() {
         let code = if failed_on(job, server) { status::WITH_ERRORS } else { code };
         let arguments = [Value::from(code), Value::from(&job.plan.package), Value::from(server)];
         transaction.execute("UPDATE F96021 SET BHBLDSTS = $1 WHERE BHJDEPKGNM = $2 AND BHMKEY = $3", &arguments).await?;

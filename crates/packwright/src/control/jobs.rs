@@ -1,16 +1,20 @@
 //! Jobs in the store: the plan as it was made, a row per run, and the changes of a report, all in one transaction.
 
 use super::changes;
+use super::lines::{self, Line};
 use super::protocol::Report;
 use super::stamp;
 use crate::agent::tables::failed;
 use engine::failure::{self, Failure};
-use engine::job::{Command, Detail, Job, JobState, Run, RunState};
+use engine::job::{Command, Detail, Job, JobState, Run, RunState, Stored, Undo};
+use engine::outcome::Change;
 use engine::plan::Plan;
 use engine::step::Order;
 use engine::tables::{self, Table};
 use engine::value::{Row, Value};
-use store::{Store, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use store::{Store, StoreError, Transaction};
 
 /// A job cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +39,9 @@ fn table(name: &str) -> &'static Table {
 }
 
 /// Stores a new job with all its runs waiting, and for a build the objects that its package shall have: F96225.
-pub async fn create(store: &Store, plan: Plan, objects: Option<&[Row]>) -> Result<Job, StoreError> {
+pub async fn create(store: &Store, fence: Option<Fence<'_>>, plan: Plan, objects: Option<&[Row]>) -> Result<Job, StoreError> {
     let mut transaction = store.control().begin().await?;
+    hold(&mut transaction, fence).await?;
     transaction.lock("PW_JOB").await?;
     let rows = transaction.query("SELECT COALESCE(MAX(JOB), 0) FROM PW_JOB", &[]).await?;
     let job = Job::new(rows[0][0].integer() + 1, plan);
@@ -46,7 +51,7 @@ pub async fn create(store: &Store, plan: Plan, objects: Option<&[Row]>) -> Resul
         Value::from(&job.plan.package),
         Value::from(&job.plan.path_code),
         Value::from(job.state.word()),
-        Value::from(serde_json::to_string(&job.plan).expect("plain data becomes JSON")),
+        Value::from(serde_json::to_string(&*job.plan).expect("plain data becomes JSON")),
         Value::from(job.epoch),
         Value::from(stamp::now()),
         Value::from(0),
@@ -75,36 +80,93 @@ fn run_row(job: &Job, position: usize) -> Row {
         Value::from(run.started),
         Value::from(run.ended),
         Value::from(serde_json::to_string(&run.detail).expect("plain data becomes JSON")),
+        Value::from(i64::from(run.before)),
     ]
 }
 
-/// Saves what the commands say has changed, with the report's changes where it was the one waited for.
-pub async fn save(store: &Store, job: &Job, commands: &[Command], report: Option<&Report>) -> Result<(), StoreError> {
+/// The lease under which something is saved.
+#[derive(Clone, Copy)]
+pub struct Fence<'a> {
+    pub owner: &'a str,
+    pub epoch: i64,
+}
+
+async fn hold(transaction: &mut Transaction, fence: Option<Fence<'_>>) -> Result<(), StoreError> {
+    match fence {
+        Some(fence) => transaction.require_lease(super::leader::LEASE, fence.owner, fence.epoch).await,
+        None => Ok(()),
+    }
+}
+
+/// What has changed in a job since it was last saved.
+#[derive(Default)]
+pub struct Moved {
+    pub commands: Vec<Command>,
+    /// Changes of the reports that were the ones waited for, by run.
+    changes: BTreeMap<usize, Vec<Change>>,
+    /// What their attempts logged.
+    lines: Vec<Row>,
+    pub undo: Undo,
+}
+
+impl Moved {
+    pub fn take(&mut self, commands: Vec<Command>, report: Option<&Report>) {
+        for command in &commands {
+            if let (Command::ApplyChanges { run }, Some(report)) = (command, report) {
+                self.changes.insert(*run, report.changes.clone());
+                let numbered = report.lines.iter().zip(1..);
+                self.lines.extend(numbered.map(|((at, text), number)| {
+                    Line { run: *run, attempt: report.attempt, number, at: *at, text: text.clone() }.row(report.job)
+                }));
+            }
+        }
+        self.commands.extend(commands);
+    }
+
+    pub fn changes(&self, run: usize) -> &[Change] {
+        self.changes.get(&run).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn needs_saving(&self) -> bool {
+        self.commands.iter().any(|command| !matches!(command, Command::Wake { .. }))
+    }
+}
+
+/// Saves what has changed, all in one transaction.
+pub async fn save(
+    store: &Store,
+    fence: Option<Fence<'_>>,
+    jobs: &BTreeMap<i64, Job>,
+    moved: &BTreeMap<i64, Moved>,
+) -> Result<(), StoreError> {
     let mut transaction = store.control().begin().await?;
-    for command in commands {
+    hold(&mut transaction, fence).await?;
+    for (id, moved) in moved.iter().filter(|(_, moved)| moved.needs_saving()) {
+        save_one(&mut transaction, &jobs[id], moved).await?;
+    }
+    transaction.commit().await
+}
+
+async fn save_one(transaction: &mut Transaction, job: &Job, moved: &Moved) -> Result<(), StoreError> {
+    // A run that moved twice has one row.
+    let runs: BTreeSet<usize> =
+        moved.commands.iter().filter_map(|command| if let Command::Save { run } = command { Some(*run) } else { None }).collect();
+    let rows: Vec<Row> = runs.iter().map(|run| run_row(job, *run)).collect();
+    transaction.upsert(table("PW_RUN"), &rows).await?;
+    lines::write(transaction, &moved.lines).await?;
+    for command in &moved.commands {
         match command {
-            Command::Save { run } => {
-                transaction.upsert(table("PW_RUN"), &[run_row(job, *run)]).await?;
-                changes::run_moved(&mut transaction, job, *run).await?;
-            }
-            Command::ApplyChanges { run } => {
-                if let Some(report) = report {
-                    changes::apply(&mut transaction, job, *run, &report.changes).await?;
-                }
-            }
-            Command::Begin => changes::job_began(&mut transaction, job).await?,
-            Command::End => changes::job_ended(&mut transaction, job).await?,
-            Command::Wake { .. } => {}
+            Command::Save { run } => changes::run_moved(transaction, job, *run).await?,
+            Command::ApplyChanges { run } => changes::apply(transaction, job, *run, moved.changes(*run)).await?,
+            Command::Begin => changes::job_began(transaction, job).await?,
+            Command::End => changes::job_ended(transaction, job).await?,
+            Command::SaveJob | Command::Wake { .. } => {}
         }
     }
     let ended = if job.state == JobState::Running { 0 } else { stamp::now() };
-    transaction
-        .execute(
-            "UPDATE PW_JOB SET STATE = $1, EPOCH = $2, ENDED = $3 WHERE JOB = $4",
-            &[Value::from(job.state.word()), Value::from(job.epoch), Value::from(ended), Value::from(job.id)],
-        )
-        .await?;
-    transaction.commit().await
+    let sql = "UPDATE PW_JOB SET STATE = $1, EPOCH = $2, ENDED = $3 WHERE JOB = $4";
+    let arguments = [Value::from(job.state.word()), Value::from(job.epoch), Value::from(ended), Value::from(job.id)];
+    transaction.execute(sql, &arguments).await.map(drop)
 }
 
 /// Jobs that were running when the store was last written.
@@ -126,19 +188,18 @@ pub async fn load(store: &Store, id: i64) -> Result<Option<Job>, JobsError> {
     let epoch = row[2].integer();
     let rows = store
         .control()
-        .query("SELECT STATE, ATTEMPT, STARTED, ENDED, DETAIL FROM PW_RUN WHERE JOB = $1 ORDER BY RUN", &[Value::from(id)])
+        .query("SELECT STATE, ATTEMPT, STARTED, ENDED, DETAIL, BEFORE FROM PW_RUN WHERE JOB = $1 ORDER BY RUN", &[Value::from(id)])
         .await?;
     let mut runs = Vec::with_capacity(rows.len());
     for row in rows {
         let state = RunState::from_word(row[0].text()).ok_or_else(|| damaged("a run"))?;
         let detail: Detail = serde_json::from_str(row[4].text()).map_err(|_| damaged("a run"))?;
         let attempt = u32::try_from(row[1].integer()).map_err(|_| damaged("a run"))?;
-        runs.push(Run { state, attempt, started: row[2].integer(), ended: row[3].integer(), detail });
+        let before = u32::try_from(row[5].integer()).map_err(|_| damaged("a run"))?;
+        runs.push(Run { state, attempt, before, started: row[2].integer(), ended: row[3].integer(), detail });
     }
-    if runs.len() != plan.runs.len() {
-        return Err(damaged("the list of runs"));
-    }
-    Ok(Some(Job { id, epoch, plan, state, runs }))
+    let stored = Stored { id, epoch, plan: Arc::new(plan), state, runs };
+    Ok(Some(Job::restore(stored).map_err(|error| damaged(&format!("the plan ({error})")))?))
 }
 
 /// The order for a run that was claimed; `None` where the plan does not know its server.
@@ -152,10 +213,11 @@ pub fn order(job: &Job, run: usize) -> Option<Order> {
         step: planned.step.clone(),
         package: job.plan.package.clone(),
         path_code: job.plan.path_code.clone(),
-        server: job.plan.server(&planned.server)?.clone(),
+        server: job.planned_server(run)?.clone(),
         primary: job.plan.fleet.primary.clone(),
         deployment: job.plan.fleet.deployment.name.clone(),
-        servers: job.plan.fleet.servers.clone(),
+        // Only steps of a build look at the others; a deployment may have thousands.
+        servers: if job.plan.per_server { Vec::new() } else { job.plan.fleet.servers.clone() },
         facts: job.plan.facts.clone(),
     })
 }

@@ -1,21 +1,49 @@
 //! What control and servers say to one another, and the news that watchers read.
 
 use engine::failure::Failure;
+use engine::host::Built;
 use engine::job::{Detail, Job, JobState, RunState};
 use engine::outcome::{Change, Outcome};
 use engine::step::Order;
 use serde::{Deserialize, Serialize};
 
+/// Subjects of the bus. A server speaks only on those that carry its name, so that a credential can hold it to them.
 pub mod subjects {
-    pub const CLAIM: &str = "control.claim";
-    pub const REPORT: &str = "control.report";
+    /// All that servers say to control, and the questions of other controls to the one that leads.
+    pub const CLAIMS: &str = "control.claim.*";
+    pub const REPORTS: &str = "control.report.*";
+    pub const QUESTIONS: &str = "control.ask.*";
+    pub const API: &str = "control.api";
+    /// Ends of batch jobs, of all servers.
+    pub const BATCH_ENDED: &str = "news.*.batch";
+    pub const NEWS: &str = "news.*.*";
+    /// Whose news control's own are.
+    pub const CONTROL: &str = "control";
+
+    pub fn claim(server: &str) -> String {
+        format!("control.claim.{server}")
+    }
+
+    pub fn report(server: &str) -> String {
+        format!("control.report.{server}")
+    }
+
+    pub fn ask(server: &str) -> String {
+        format!("control.ask.{server}")
+    }
 
     pub fn wake(server: &str) -> String {
         format!("wake.{server}")
     }
 
-    pub fn news(job: i64) -> String {
-        format!("news.{job}")
+    /// News about a job from one server, or from control.
+    pub fn news(from: &str, job: i64) -> String {
+        format!("news.{from}.{job}")
+    }
+
+    /// All news about a job.
+    pub fn news_about(job: i64) -> String {
+        format!("news.*.{job}")
     }
 
     /// Calls of business functions and orders of batch jobs to one server.
@@ -25,15 +53,55 @@ pub mod subjects {
 
     /// A batch job's process on this server ended.
     pub fn batch_ended(server: &str) -> String {
-        format!("batch.{server}")
+        format!("news.{server}.batch")
+    }
+
+    /// The server in the last word of a subject.
+    pub fn server_of(subject: &str) -> &str {
+        subject.rsplit('.').next().unwrap_or_default()
     }
 }
 
-/// A server asks for what it may do now, and says what it is at, job and run: an order that was lost on its way is so given again.
+/// Which process speaks for a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Speaker {
+    pub server: String,
+    /// Made anew by every process.
+    pub instance: String,
+    pub host: String,
+    pub process: u32,
+    /// Of the program.
+    pub version: String,
+    /// Its clock, milliseconds since 1970.
+    pub clock: i64,
+}
+
+impl Speaker {
+    /// This process, for a server.
+    pub fn new(server: &str) -> Speaker {
+        Speaker {
+            server: server.into(),
+            instance: instance(),
+            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            process: std::process::id(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            clock: 0,
+        }
+    }
+}
+
+/// A name that no other process has or had: process numbers are used again.
+pub fn instance() -> String {
+    let random = std::fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
+    format!("{}.{}", std::process::id(), random.trim())
+}
+
+/// A server asks for what it may do now, and says what it is at: an order that was lost on its way is so given again.
 #[derive(Serialize, Deserialize)]
 pub struct ClaimAsked {
-    pub server: String,
-    pub working: Vec<(i64, usize)>,
+    pub speaker: Speaker,
+    /// Job, run and attempt.
+    pub working: Vec<(i64, usize, u32)>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -41,6 +109,41 @@ pub struct ClaimGiven {
     pub orders: Vec<Order>,
     /// What the server is at and nobody waits for any more: its job was cancelled, or the run timed out.
     pub stop: Vec<(i64, usize)>,
+    /// Why this process may not speak for the server; it then ends.
+    pub refused: Option<Failure>,
+}
+
+/// What a server asks of control while it works on a step.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Asked {
+    /// The hash that was published under a name.
+    Goods {
+        name: String,
+    },
+    /// The objects that a package shall have, with their kinds.
+    PackageObjects {
+        package: String,
+        primary: String,
+    },
+    /// What the object cache has, in the order of the keys.
+    LookUp {
+        keys: Vec<String>,
+    },
+    /// The right to build keys; answers which of them were given.
+    Claim {
+        keys: Vec<String>,
+        lease_seconds: u64,
+    },
+    Record {
+        built: Vec<(String, Built)>,
+    },
+    Release {
+        keys: Vec<String>,
+    },
+    /// Keys whose content is nowhere any more.
+    Vanished {
+        keys: Vec<String>,
+    },
 }
 
 /// How one attempt ended.
@@ -53,18 +156,52 @@ pub struct Report {
     pub server: String,
     pub result: Result<Outcome, Failure>,
     pub changes: Vec<Change>,
+    /// What the attempt logged, with the time of each line: news of it may have been lost.
+    pub lines: Vec<(i64, String)>,
 }
 
 /// What happens, for whoever watches. Carries no truth: the store has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "news")]
 pub enum News {
-    JobBegan { job: i64 },
-    Run { job: i64, run: usize, step: String, server: String, state: RunState, attempt: u32, detail: Detail },
-    Progress { job: i64, run: usize, done: u64, total: u64, cached: u64, what: String },
-    Log { job: i64, run: usize, line: String },
-    PackageChanged { server: String, path_code: String, package: String },
-    JobEnded { job: i64, state: JobState },
+    JobBegan {
+        job: i64,
+    },
+    Run {
+        job: i64,
+        run: usize,
+        step: String,
+        server: String,
+        state: RunState,
+        attempt: u32,
+        detail: Detail,
+    },
+    Progress {
+        job: i64,
+        run: usize,
+        done: u64,
+        total: u64,
+        cached: u64,
+        what: String,
+    },
+    /// One line of a server's log; they are counted from 1 within an attempt.
+    Log {
+        job: i64,
+        run: usize,
+        attempt: u32,
+        number: u32,
+        at: i64,
+        line: String,
+    },
+    PackageChanged {
+        server: String,
+        path_code: String,
+        package: String,
+    },
+    JobEnded {
+        job: i64,
+        state: JobState,
+    },
 }
 
 impl News {
@@ -95,6 +232,10 @@ pub enum KernelAsked {
     Start { location: Location, job: i64, report: String, version: String, user: String, calls: Vec<kernels::batch::BatchCall> },
     /// How batch jobs stand.
     Look { jobs: Vec<i64> },
+    /// The server's folders.
+    Tree,
+    /// Whether the server can do its work. No toolchain: it does not compile.
+    Doctor { toolchain: String, bits: Vec<u16>, path_codes: Vec<String> },
 }
 
 /// Where a package lies on a server.

@@ -59,10 +59,13 @@ const LINE: Rule = Rule {
 };
 const RELEASE: Rule = Rule { about: "a tools release, as 9.2.8.0", holds: |text| text.parse::<Release>().is_ok() };
 const DATABASE: Rule = Rule {
-    about: "sqlite: and a folder, or postgres:// and the rest of a URL",
-    holds: |text| text.starts_with("sqlite:") || text.starts_with("postgres://"),
+    about: "sqlite: and a folder, or postgres:// and the rest of a URL without a password, which belongs into packwright.secrets",
+    holds: |text| text.starts_with("sqlite:") || text.starts_with("postgres://") && !has_password(text),
 };
-const BUS: Rule = Rule { about: "memory:", holds: |text| text == "memory:" };
+const BUS: Rule = Rule {
+    about: "memory:, or nats:// or tls:// and a host and port",
+    holds: |text| text == "memory:" || (text.starts_with("nats://") || text.starts_with("tls://")) && !text.contains('@'),
+};
 const PLATFORM: Rule = Rule {
     about: "a platform, as linux-x86_64",
     holds: |text| {
@@ -73,6 +76,10 @@ const COMMAND: Rule = Rule {
     about: "the command of a C compiler, as gcc",
     holds: |text| (1..=200).contains(&text.len()) && !text.starts_with('-') && !text.chars().any(char::is_control),
 };
+
+fn has_password(url: &str) -> bool {
+    url.strip_prefix("postgres://").and_then(|rest| rest.split_once('@')).is_some_and(|(user, _)| user.contains(':'))
+}
 
 pub fn is_name(text: &str) -> bool {
     (1..=10).contains(&text.len())
@@ -200,7 +207,7 @@ pub const NEW: &str = r#"# The enterprise: its path codes, its machines, and whe
 [enterprise]
 tools_release = "9.2.8.0"        # decides which steps a build and a deployment have
 database = "sqlite:database"     # a folder below this file's, or postgres://user@host/name
-bus = "memory:"                  # everything in one process
+bus = "memory:"                  # everything in one process; tls://host:4222 is a NATS server for many machines
 
 [build]
 compile_seconds = 120            # a source that takes longer is given up

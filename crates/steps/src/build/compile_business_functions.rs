@@ -2,13 +2,14 @@
 //! servers of the same platform that compile the same package. A function that does not compile is noted and the others go on; then the
 //! step fails with all errors.
 //!
-//! The SDK's headers are compiled once and taken from there where it pays; objects come out byte for byte as without.
+//! Headers with which many sources begin are compiled once and taken from there; objects and messages come out byte for byte as without.
 //!
 //! Serves: F33 F35
 
 use crate::build::compiler::{self, COMPILE_FLAGS, Compiler};
 use crate::build::includes::{Includes, Text};
 use crate::build::on_all_cores;
+use crate::build::precompiled::{self, Prefix};
 use crate::build::shared_cache;
 use crate::paths::Paths;
 use engine::failure::{Code, Evidence, Failure};
@@ -16,8 +17,8 @@ use engine::host::{Built, Ended, Progress};
 use engine::outcome::{Change, ObjectStatus, Outcome};
 use engine::release::Releases;
 use engine::step::{self, Context, Step};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -31,8 +32,6 @@ pub static STEP: Step = Step {
     run,
 };
 
-/// Fewer compiles than this do not pay for compiling the SDK's headers first.
-const PRECOMPILE_FROM: usize = 12;
 /// Files of messages that a report shows; the rest lies in the compile logs.
 const EVIDENCE_MAX: usize = 1_000;
 
@@ -63,7 +62,8 @@ struct Work<'a, 'b> {
     attempt: PathBuf,
     /// Other spellings of headers' names, with the file that is meant.
     spellings: BTreeMap<String, PathBuf>,
-    precompiled: bool,
+    /// The folder to search first, by source.
+    precompiled: HashMap<usize, String>,
     done: AtomicU64,
     cached: AtomicU64,
     failed: Mutex<BTreeMap<usize, (&'static Code, Vec<Evidence>)>>,
@@ -73,7 +73,7 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let (host, paths) = (context.host, Paths(context.order));
     let compiler = Compiler::of(host, context.order)?;
     let sources = list_sources(context)?;
-    let (keys, spellings) = keys(context, &compiler, &sources)?;
+    let Read { keys, texts, mut includes } = read(context, &compiler, &sources)?;
     for library in sources.iter().map(|source| &source.library).collect::<BTreeSet<_>>() {
         host.create_folder(&paths.objects().join(library))?;
         host.create_folder(&paths.compile_logs().join(library))?;
@@ -81,13 +81,14 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     }
     let found = shared_cache::look_up(context.cache, &keys)?;
     let missing = longest_first(&sources, &found);
+    let prefixes = shared_prefixes(&paths, &mut includes, &sources, &texts, &missing)?;
     let mut work = Work {
         context,
         compiler,
         sources,
         attempt: paths.attempt(),
-        spellings,
-        precompiled: false,
+        spellings: includes.misspelt,
+        precompiled: HashMap::new(),
         done: AtomicU64::new(0),
         cached: AtomicU64::new(0),
         failed: Mutex::default(),
@@ -95,7 +96,7 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     work.take_found(&found)?;
     if !missing.is_empty() {
         work.spell_headers()?;
-        work.precompiled = missing.len() >= PRECOMPILE_FROM && work.precompile()?;
+        work.precompile(&prefixes, &missing)?;
         let lease = Duration::from_secs(2 * work.compiler.timeout_seconds());
         shared_cache::build_missing(
             context.cache,
@@ -138,8 +139,15 @@ fn list_sources(context: &Context<'_>) -> Result<Vec<Source>, Failure> {
     Ok(sources)
 }
 
-/// The cache key of each source, a hash over all that compiling it reads; and the other spellings of headers that sources use.
-fn keys(context: &Context<'_>, compiler: &Compiler, sources: &[Source]) -> Result<(Vec<String>, BTreeMap<String, PathBuf>), Failure> {
+/// What sources and headers say.
+struct Read<'a> {
+    /// The cache key of each source, a hash over all that compiling it reads.
+    keys: Vec<String>,
+    texts: Vec<Text>,
+    includes: Includes<'a>,
+}
+
+fn read<'a>(context: &Context<'a>, compiler: &Compiler, sources: &[Source]) -> Result<Read<'a>, Failure> {
     let (host, paths) = (context.host, Paths(context.order));
     let mut machine = vec![host.sdk_include()];
     machine.extend(compiler.system_headers.iter().cloned());
@@ -166,7 +174,7 @@ fn keys(context: &Context<'_>, compiler: &Compiler, sources: &[Source]) -> Resul
         }
         keys.push(format!("o{}", hasher.finalize().to_hex()));
     }
-    Ok((keys, includes.misspelt))
+    Ok(Read { keys, texts, includes })
 }
 
 /// Positions of what the cache lacks, the longest sources first: they must not be the last to end.
@@ -174,6 +182,19 @@ fn longest_first(sources: &[Source], found: &[Option<Built>]) -> Vec<usize> {
     let mut missing: Vec<usize> = (0..sources.len()).filter(|&position| found[position].is_none()).collect();
     missing.sort_by_key(|&position| std::cmp::Reverse(sources[position].bytes));
     missing
+}
+
+/// With which headers many of the sources at `missing` begin.
+fn shared_prefixes(
+    paths: &Paths<'_>,
+    includes: &mut Includes<'_>,
+    sources: &[Source],
+    texts: &[Text],
+    missing: &[usize],
+) -> Result<Vec<Prefix>, Failure> {
+    let leading = |&position: &usize| includes.leading(&paths.sources().join(&sources[position].library), &texts[position]);
+    let leading: Vec<Vec<String>> = missing.iter().map(leading).collect();
+    Ok(precompiled::choose(includes, &leading)?)
 }
 
 impl Work<'_, '_> {
@@ -233,15 +254,15 @@ impl Work<'_, '_> {
         let (source, context) = (&self.sources[position], self.context);
         let paths = Paths(context.order);
         let object = self.attempt.join(&source.library).join(format!("{}.o", source.stem));
-        let mut arguments: Vec<String> = COMPILE_FLAGS.iter().map(|flag| flag.to_string()).collect();
-        arguments.extend(["-c".into(), source.path(), "-o".into(), self.below_area(&object)]);
-        arguments.extend(self.search());
-        let program = self.compiler.program(arguments, paths.build_area());
         let slot = context.host.compile_slot();
         if context.host.cancelled() {
             return Err(Failure::new(&engine::failure::HOST_FAILED, "the process is ending"));
         }
-        let ended = context.host.run(&program)?;
+        let ahead = self.precompiled.get(&position);
+        let mut ended = self.run_compiler(source, &object, ahead)?;
+        if ahead.is_some() && precompiled::speaks(&ended, &self.below_area(&self.precompiled_folder())) {
+            ended = self.run_compiler(source, &object, None)?;
+        }
         drop(slot);
         let log = context.goods.put(&self.log_text(source, &ended))?;
         if let Some(failure) = compiler::machine_failed(&ended, context.host.cancelled()) {
@@ -265,20 +286,25 @@ impl Work<'_, '_> {
         Ok(Some(built))
     }
 
-    /// Where the compiler looks for headers: precompiled SDK, package, other spellings, SDK.
-    fn search(&self) -> Vec<String> {
-        let mut search = Vec::new();
-        if self.precompiled {
-            search.push(format!("-I{}", self.below_area(&self.attempt.join("precompiled"))));
-        }
-        search.push("-Iinclude".into());
-        search.push(format!("-I{}", self.below_area(&self.attempt.join("spellings"))));
-        search.push(format!("-I{}", self.context.host.sdk_include().display()));
-        search
+    fn run_compiler(&self, source: &Source, object: &Path, ahead: Option<&String>) -> Result<Ended, Failure> {
+        let mut arguments: Vec<String> = COMPILE_FLAGS.iter().map(|flag| flag.to_string()).collect();
+        arguments.extend(["-c".into(), source.path(), "-o".into(), self.below_area(object)]);
+        arguments.extend(ahead.map(|folder| format!("-I{folder}")));
+        arguments.extend(self.search());
+        Ok(self.context.host.run(&self.compiler.program(arguments, Paths(self.context.order).build_area()))?)
+    }
+
+    /// Where the compiler looks for headers: package, other spellings, SDK.
+    fn search(&self) -> [String; 3] {
+        [
+            "-Iinclude".into(),
+            format!("-I{}", self.below_area(&self.attempt.join("spellings"))),
+            format!("-I{}", self.context.host.sdk_include().display()),
+        ]
     }
 
     /// A path of the build area as the compiler, which runs there, names it.
-    fn below_area(&self, path: &std::path::Path) -> String {
+    fn below_area(&self, path: &Path) -> String {
         let area = Paths(self.context.order).build_area();
         path.strip_prefix(&area).unwrap_or(path).to_string_lossy().into_owned()
     }
@@ -295,23 +321,29 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    /// Compiles `jde.h` by itself. The compiler takes the result only where flags agree and it is the first include.
-    fn precompile(&self) -> Result<bool, Failure> {
-        let host = self.context.host;
-        let folder = self.attempt.join("precompiled");
-        host.create_folder(&folder)?;
-        let header = host.sdk_include().join("jde.h");
-        let mut arguments: Vec<String> = COMPILE_FLAGS.iter().map(|flag| flag.to_string()).collect();
-        arguments.extend([
-            "-x".into(),
-            "c-header".into(),
-            header.display().to_string(),
-            "-o".into(),
-            self.below_area(&folder.join("jde.h.gch")),
-        ]);
-        let _slot = host.compile_slot();
-        let ended = host.run(&self.compiler.program(arguments, Paths(self.context.order).build_area()))?;
-        Ok(ended.success())
+    fn precompiled_folder(&self) -> PathBuf {
+        self.attempt.join("precompiled")
+    }
+
+    /// Compiles the headers of each prefix ahead, for its sources, which it names by their place in `missing`.
+    fn precompile(&mut self, prefixes: &[Prefix], missing: &[usize]) -> Result<(), Failure> {
+        let (host, folder, search) = (self.context.host, self.precompiled_folder(), self.search());
+        let compiled = on_all_cores::map(host, prefixes, |number, prefix| {
+            let bench = precompiled::Bench {
+                host,
+                compiler: &self.compiler,
+                area: Paths(self.context.order).build_area(),
+                folder: folder.join(number.to_string()),
+                search: &search,
+            };
+            bench.compile(&prefix.headers)
+        })?;
+        for (number, (prefix, headers)) in prefixes.iter().zip(compiled).enumerate().filter(|(_, (_, headers))| *headers > 0) {
+            let folder = self.below_area(&folder.join(number.to_string()));
+            host.log(&format!("{} compiled ahead for {} functions", prefix.headers[..headers].join(", "), prefix.sources.len()));
+            self.precompiled.extend(prefix.sources.iter().map(|&place| (missing[place], folder.clone())));
+        }
+        Ok(())
     }
 }
 

@@ -54,6 +54,7 @@ pub fn fetch(context: &Context<'_>, name: &str, to: &Path) -> Result<usize, Fail
     let hash = context.goods.named(name)?.ok_or_else(missing)?;
     let damaged = || Failure::new(&failure::GOODS_MISSING, format!("the list of files published as {name} is damaged"));
     let files: Vec<File> = serde_json::from_slice(&context.goods.get(&hash)?).map_err(|_| damaged())?;
+    context.goods.bring(&files.iter().map(|file| file.hash.as_str()).collect::<Vec<_>>());
     let mut made = BTreeSet::new();
     for file in &files {
         let path = Path::new(&file.path);

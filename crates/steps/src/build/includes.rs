@@ -8,7 +8,7 @@ use crate::build::on_all_cores;
 use engine::host::{Host, HostError};
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,11 +38,14 @@ pub struct Text {
     pub hash: blake3::Hash,
     /// `None` where one is computed.
     includes: Option<Vec<Include>>,
+    /// How many of them come before anything else but definitions ahead of the first.
+    leading: usize,
 }
 
 impl Text {
     pub fn new(bytes: &[u8]) -> Text {
-        Text { hash: blake3::hash(bytes), includes: includes_of(bytes) }
+        let (includes, leading) = scan(&plain(bytes)).map_or((None, 0), |(includes, leading)| (Some(includes), leading));
+        Text { hash: blake3::hash(bytes), includes, leading }
     }
 
     /// Reads files of the server, in their order.
@@ -56,6 +59,14 @@ impl Text {
 struct Reach {
     hash: Option<blake3::Hash>,
     back_to: usize,
+}
+
+/// A header that was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Header {
+    pub path: PathBuf,
+    /// Whether `path` is below the server's folder.
+    pub of_server: bool,
 }
 
 /// Headers within headers that are followed.
@@ -109,7 +120,7 @@ impl<'a> Includes<'a> {
             if found.is_empty() {
                 hasher.update(format!("absent {}\n", include.name).as_bytes());
             }
-            for (path, of_server) in found {
+            for Header { path, of_server } in found {
                 let below = self.reach_header(&path, of_server, open)?;
                 reach.back_to = reach.back_to.min(below.back_to);
                 let Some(hash) = below.hash else { return Ok(reach) };
@@ -128,7 +139,7 @@ impl<'a> Includes<'a> {
         if let Some(hash) = self.reached.get(path) {
             return Ok(Reach { hash: *hash, back_to: usize::MAX });
         }
-        let header = self.header(path, of_server)?;
+        let header = self.header(&Header { path: path.to_path_buf(), of_server })?;
         if let Some(position) = open.iter().position(|other| other == path) {
             return Ok(Reach { hash: Some(header.hash), back_to: position });
         }
@@ -152,13 +163,13 @@ impl<'a> Includes<'a> {
     }
 
     /// Where the compiler would find a header: one place, or all places for `#include_next`.
-    fn find(&mut self, from: Option<&Path>, include: &Include) -> Vec<(PathBuf, bool)> {
+    fn find(&mut self, from: Option<&Path>, include: &Include) -> Vec<Header> {
         let mut found = Vec::new();
         if let Some(folder) = from {
             let path = folder.join(&include.name);
             let of_server = !folder.is_absolute();
             if of_server && self.host.exists(&path) || !of_server && path.is_file() {
-                found.push((path, of_server));
+                found.push(Header { path, of_server });
             }
         }
         if !found.is_empty() && !include.next {
@@ -177,7 +188,7 @@ impl<'a> Includes<'a> {
                 }
                 None => continue,
             };
-            found.push((path, folder.of_server));
+            found.push(Header { path, of_server: folder.of_server });
             if !include.next {
                 break;
             }
@@ -185,18 +196,58 @@ impl<'a> Includes<'a> {
         found
     }
 
-    fn header(&mut self, path: &Path, of_server: bool) -> Result<Arc<Text>, HostError> {
-        if let Some(known) = self.headers.get(path) {
+    fn header(&mut self, header: &Header) -> Result<Arc<Text>, HostError> {
+        if let Some(known) = self.headers.get(&header.path) {
             return Ok(known.clone());
         }
-        let bytes = if of_server {
-            self.host.read(path)?
-        } else {
-            std::fs::read(path).map_err(|cause| HostError { action: "read", path: path.to_path_buf(), cause })?
-        };
-        let header = Arc::new(Text::new(&bytes));
-        self.headers.insert(path.to_path_buf(), header.clone());
-        Ok(header)
+        let text = Arc::new(Text::new(&self.read(header)?));
+        self.headers.insert(header.path.clone(), text.clone());
+        Ok(text)
+    }
+
+    pub fn read(&self, header: &Header) -> Result<Vec<u8>, HostError> {
+        if header.of_server {
+            return self.host.read(&header.path);
+        }
+        std::fs::read(&header.path).map_err(|cause| HostError { action: "read", path: header.path.clone(), cause })
+    }
+
+    /// Names of the headers with which a source of this text in that folder begins, as far as any source that names them gets the same: not
+    /// one that lies beside the source, nor one that is spelled otherwise than its file.
+    pub fn leading(&mut self, folder: &Path, text: &Text) -> Vec<String> {
+        let mut leading = Vec::new();
+        for include in text.includes.iter().flatten().take(text.leading) {
+            let found = self.find(Some(folder).filter(|_| include.quoted), include);
+            let Some(header) = found.first().filter(|header| header.path.ends_with(&include.name)) else { break };
+            if header.path.parent() == Some(folder) {
+                break;
+            }
+            leading.push(include.name.clone());
+        }
+        leading
+    }
+
+    /// The header of a name with all that it reaches, itself first; `None` where that cannot be told.
+    pub fn closure(&mut self, name: &str) -> Result<Option<Vec<Header>>, HostError> {
+        let include = Include { name: name.to_string(), quoted: false, next: false };
+        let (mut closure, mut seen) = (Vec::new(), BTreeSet::new());
+        let mut open = self.find(None, &include);
+        while let Some(header) = open.pop() {
+            if !seen.insert(header.clone()) {
+                continue;
+            }
+            let text = self.header(&header)?;
+            let Some(includes) = &text.includes else { return Ok(None) };
+            for include in includes {
+                // Such names may lead in circles in which no path comes twice.
+                if include.name.contains("..") {
+                    return Ok(None);
+                }
+                open.extend(self.find(header.path.parent().filter(|_| include.quoted), include));
+            }
+            closure.push(header);
+        }
+        Ok(Some(closure))
     }
 }
 
@@ -215,32 +266,66 @@ const OTHER_INPUTS: [&[u8]; 4] = [b".incbin", b"__DATE__", b"__TIME__", b"__TIME
 
 /// The include lines of a text; `None` where one is computed, or the text takes in more than headers.
 pub fn includes_of(text: &[u8]) -> Option<Vec<Include>> {
-    let text = without_comments(&joined(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)));
+    Some(scan(&plain(text))?.0)
+}
+
+/// A text as the preprocessor takes it apart: lines joined, a space for each comment, without the mark that editors put before it.
+pub fn plain(text: &[u8]) -> Vec<u8> {
+    without_comments(&joined(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)))
+}
+
+/// The include lines of a plain text and how many of them lead it.
+fn scan(text: &[u8]) -> Option<(Vec<Include>, usize)> {
     // What these read or say is no header's content.
-    if OTHER_INPUTS.iter().any(|word| memmem::find(&text, word).is_some()) {
+    if OTHER_INPUTS.iter().any(|word| memmem::find(text, word).is_some()) {
         return None;
     }
     let mut found = Vec::new();
+    let mut leading = None;
     for line in text.split(|&byte| byte == b'\n') {
-        let Some(rest) = strip(line, b"#").or_else(|| strip(line, b"%:")) else { continue };
-        let (rest, next) = match strip(rest, b"include_next") {
-            Some(rest) => (rest, true),
-            None => match strip(rest, b"include").or_else(|| strip(rest, b"import")) {
-                Some(rest) => (rest, false),
-                None => continue,
-            },
+        let Some(directive) = strip(line, b"#").or_else(|| strip(line, b"%:")) else {
+            if leading.is_none() && !line.trim_ascii().is_empty() {
+                leading = Some(found.len());
+            }
+            continue;
         };
-        let rest = rest.trim_ascii_start();
-        let (quoted, end) = match rest.first() {
-            Some(b'"') => (true, b'"'),
-            Some(b'<') => (false, b'>'),
-            _ if rest.is_empty() => continue,
-            _ => return None,
-        };
-        let name = rest[1..].split(|&byte| byte == end).next().unwrap_or_default();
-        found.push(Include { name: String::from_utf8_lossy(name).into_owned(), quoted, next });
+        match include(directive)? {
+            Some(include) => {
+                // The other two kinds say how a header is read, not only which.
+                if include.next || strip(directive, b"include").is_none() {
+                    leading.get_or_insert(found.len());
+                }
+                found.push(include);
+            }
+            // A compiler takes a header compiled ahead only where the header does not speak of such a name; its own names it does not compare.
+            None if found.is_empty() && strip(directive, b"define").is_some_and(|name| !name.trim_ascii_start().starts_with(b"_")) => {}
+            None => {
+                leading.get_or_insert(found.len());
+            }
+        }
     }
-    Some(found)
+    let leading = leading.unwrap_or(found.len());
+    Some((found, leading))
+}
+
+/// What a directive includes: `None` where that is computed, `Some(None)` for other directives.
+fn include(directive: &[u8]) -> Option<Option<Include>> {
+    let (rest, next) = match strip(directive, b"include_next") {
+        Some(rest) => (rest, true),
+        None => match strip(directive, b"include").or_else(|| strip(directive, b"import")) {
+            Some(rest) => (rest, false),
+            None => return Some(None),
+        },
+    };
+    let rest = rest.trim_ascii_start();
+    let (quoted, end) = match rest.first() {
+        Some(b'"') => (true, b'"'),
+        Some(b'<') => (false, b'>'),
+        None => return Some(None),
+        _ => return None,
+    };
+    let name = rest[1..].split(|&byte| byte == end).next().unwrap_or_default();
+    Some(Some(Include { name: String::from_utf8_lossy(name).into_owned(), quoted, next }))
 }
 
 /// The text with continued lines joined, as the preprocessor sees it.
@@ -303,7 +388,8 @@ fn literal(text: &[u8]) -> usize {
     text.len()
 }
 
-fn strip<'t>(text: &'t [u8], word: &[u8]) -> Option<&'t [u8]> {
+/// What follows a word, space before it aside.
+pub fn strip<'t>(text: &'t [u8], word: &[u8]) -> Option<&'t [u8]> {
     text.trim_ascii_start().strip_prefix(word)
 }
 

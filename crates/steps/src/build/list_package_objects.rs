@@ -9,7 +9,6 @@ use engine::failure::{self, Failure};
 use engine::outcome::{Change, ListedObject, Outcome};
 use engine::release::Releases;
 use engine::step::{self, Context, Step};
-use engine::value::Value;
 use std::collections::BTreeMap;
 
 pub static STEP: Step = Step {
@@ -23,10 +22,7 @@ pub static STEP: Step = Step {
 
 fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
     let order = context.order;
-    let wanted = context.tables().control(
-        "SELECT BDOBNM, BDFUNO FROM F96225 WHERE BDJDEPKGNM = $1 AND BDMKEY = $2 AND BDOPER = '01' ORDER BY BDOBNM",
-        &[Value::from(&order.package), Value::from(&order.primary)],
-    )?;
+    let wanted = context.tables().package_objects()?;
     let pars: BTreeMap<String, String> = context
         .tables()
         .path_code("SELECT OMWOBJID, OMRHASH FROM F98780R", &[])?
@@ -35,10 +31,9 @@ fn run(context: &mut Context<'_>) -> Result<Outcome, Failure> {
         .collect();
     let mut listed = Vec::with_capacity(wanted.len());
     let mut gone = Vec::new();
-    for row in &wanted {
-        let (object, kind) = (row[0].text(), row[1].text());
+    for (object, kind) in &wanted {
         match pars.get(object) {
-            Some(hash) => listed.push(ListedObject { object: object.into(), kind: kind.into(), par_hash: hash.clone() }),
+            Some(hash) => listed.push(ListedObject { object: object.clone(), kind: kind.clone(), par_hash: hash.clone() }),
             None => gone.push(object_index::evidence(object, "the repository holds no par of it")),
         }
     }

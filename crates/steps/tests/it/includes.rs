@@ -104,3 +104,44 @@ fn what_takes_in_other_files_or_the_time_cannot_be_told() {
     assert_eq!(hashes[..3], ["none", "none", "none"]);
     assert_ne!(hashes[3], "none", "in a comment it says nothing");
 }
+
+#[test]
+fn only_what_leads_a_source_for_every_source_alike_counts_as_leading() {
+    let world = World::new(&[], PathBuf::new());
+    let host = world.host("ENT1");
+    for file in ["include/jde.h", "include/a.h", "include/b.h", "include/beside.h", "source/CORD/beside.h"] {
+        host.create_folder(Path::new(file).parent().unwrap()).unwrap();
+        host.write(Path::new(file), b"").unwrap();
+    }
+    let mut includes = Includes::new(&host, &["include".into()], &[]).unwrap();
+    let mut leading = |source: &str| includes.leading(Path::new("source/CORD"), &Text::new(source.as_bytes())).join(" ");
+    assert_eq!(
+        leading("/* x */\n#include <jde.h>\n\n# include \"a.h\" // y\n#include <beside.h>\nint a;\n#include <b.h>\n"),
+        "jde.h a.h beside.h"
+    );
+    assert_eq!(leading("#define b5500020_c\n#include <jde.h>\n#define X\n#include <b.h>\n"), "jde.h");
+    assert_eq!(leading("#include <jde.h>\n#include \"beside.h\"\n#include <b.h>\n"), "jde.h", "another one lies beside the source");
+    assert_eq!(leading("#include <jde.h>\n#include <A.h>\n#include <b.h>\n"), "jde.h", "spelled otherwise");
+    assert_eq!(leading("#include <jde.h>\n#include <nowhere.h>\n#include <b.h>\n"), "jde.h", "absent");
+    assert_eq!(leading("#include <jde.h>\n#import <a.h>\n"), "jde.h");
+    assert_eq!(leading("#include <jde.h>\n#include_next <a.h>\n"), "jde.h");
+    for first in ["int a;\n", "#ifdef X\n", "#pragma pack(1)\n", "#undef X\n", "#define __COUNTER__ 3\n"] {
+        assert_eq!(leading(&format!("{first}#include <jde.h>\n")), "", "{first}");
+    }
+}
+
+#[test]
+fn a_closure_ends_where_headers_include_one_another_and_is_not_told_where_it_leaves_the_folder() {
+    let world = World::new(&[], PathBuf::new());
+    let host = world.host("ENT1");
+    host.create_folder(Path::new("include")).unwrap();
+    let files = [("a.h", "#include <b.h>\n#include <b.h>\n"), ("b.h", "#include <a.h>\n"), ("up.h", "#include \"../include/up.h\"\n")];
+    for (name, text) in files {
+        host.write(&Path::new("include").join(name), text.as_bytes()).unwrap();
+    }
+    let mut includes = Includes::new(&host, &["include".into()], &[]).unwrap();
+    let mut closure = |name: &str| Some(includes.closure(name).unwrap()?.into_iter().map(|header| header.path).collect::<Vec<_>>());
+    assert_eq!(closure("a.h").unwrap(), [PathBuf::from("include/a.h"), PathBuf::from("include/b.h")]);
+    assert_eq!(closure("up.h"), None);
+    assert_eq!(closure("nowhere.h").unwrap(), Vec::<PathBuf>::new());
+}

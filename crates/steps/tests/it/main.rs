@@ -5,3 +5,4 @@ mod includes;
 mod laws;
 mod numbers;
 mod plans;
+mod precompiled;

@@ -14,43 +14,36 @@ use std::sync::{Mutex, PoisonError};
 
 use engine::tables::{self, Place, Table};
 use engine::value::Value;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, PgConnection};
 
 use super::Progress;
 use crate::connection::Connection;
+use crate::connections::Held;
+use crate::database::Database;
 use crate::error::{Attempted, StoreError};
-use crate::name::{PackageName, PathCode, Schema};
+use crate::name::{PackageName, PathCode};
 use crate::statement::{Dialect, create_table};
 
 /// What a session that copies needs. Only the last commit of an attempt must wait for the disk: it flushes all before it.
 const SETTINGS: &str = "set synchronous_commit = off; set maintenance_work_mem = '256MB'";
 
 pub(super) struct Attempt {
-    connection: PgConnection,
-    options: PgConnectOptions,
-    control: Schema,
+    held: Held,
+    database: Database,
     /// What table names end with, `_dv920fa$3`.
     suffix: String,
 }
 
 impl Attempt {
-    pub(super) async fn begin(
-        options: &PgConnectOptions,
-        control: &Schema,
-        path_code: &PathCode,
-        package: &PackageName,
-    ) -> Result<Attempt, StoreError> {
+    pub(super) async fn begin(database: &Database, path_code: &PathCode, package: &PackageName) -> Result<Attempt, StoreError> {
         let attempted = || format!("begin package {} of path code {}", package.as_str(), path_code.as_str());
-        let options = crate::postgres::options(options, &path_code.schema());
-        let mut connection = options.connect().await.attempted(attempted)?;
-        let mut claiming = Connection::Postgres(&mut connection);
+        let mut held = database.hold_for_package().await.attempted(attempted)?;
+        let mut claiming = Connection::Postgres(held.disturb());
         let suffix = claim_suffix(&mut claiming, path_code, package).await.attempted(attempted)?;
-        Ok(Attempt { connection, options, control: control.clone(), suffix })
+        Ok(Attempt { held, database: database.clone(), suffix })
     }
 
     pub(super) fn connection(&mut self) -> Connection<'_> {
-        Connection::Postgres(&mut self.connection)
+        Connection::Postgres(self.held.disturb())
     }
 
     pub(super) fn target(&self, table: &Table) -> String {
@@ -69,52 +62,51 @@ impl Attempt {
         Ok(())
     }
 
-    /// Copies with two sessions that see the same snapshot, largest table first, so that both end at about the same time. Each table
-    /// gets its key as soon as it is filled: a key that is there from the start makes the copy twice as slow.
+    /// Copies with two sessions that see the same snapshot, largest table first, so that both end at about the same time; with one where
+    /// the limit of connections leaves no second. Each table gets its key as soon as it is filled: a key that is there from the start
+    /// makes the copy twice as slow.
     pub(super) async fn copy_all(&mut self, progress: Progress<'_>) -> Result<(), sqlx::Error> {
+        let waiting = Mutex::new(smallest_first(&mut self.connection()).await?);
+        let suffix = self.suffix.clone();
+        let Some(mut second) = self.database.hold_another().await else {
+            return copy_waiting(&mut self.connection(), &waiting, &suffix, progress).await;
+        };
         let rows = self.connection().query("select pg_export_snapshot()", &[]).await?;
         let snapshot = rows.first().map_or("", |row| row[0].text()).to_string();
-        let mut second = self.options.connect().await?;
-        let mut other = Connection::Postgres(&mut second);
         // The server's own words, but they become part of a statement.
         if !snapshot.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             return Err(sqlx::Error::Protocol(format!("the server names its snapshot {snapshot:?}")));
         }
+        let mut other = Connection::Postgres(second.disturb());
         other.run(SETTINGS).await?;
         other.run("begin isolation level repeatable read").await?;
         other.run(format!("set transaction snapshot '{snapshot}'")).await?;
-        let waiting = Mutex::new(smallest_first(&mut self.connection()).await?);
-        let suffix = self.suffix.clone();
         let mut first = self.connection();
         tokio::try_join!(copy_waiting(&mut first, &waiting, &suffix, progress), copy_waiting(&mut other, &waiting, &suffix, progress))?;
         other.run("commit").await
     }
 
-    /// Returns whether this attempt's tables became the package; they do not when another one's did before.
-    pub(super) async fn finish(mut self, path_code: &PathCode, package: &PackageName, built_ms: i64) -> Result<bool, StoreError> {
+    /// This attempt's tables become the package, unless another one's did before.
+    pub(super) async fn finish(mut self, path_code: &PathCode, package: &PackageName, built_ms: i64) -> Result<(), StoreError> {
         let attempted = || format!("finish package {} of path code {}", package.as_str(), path_code.as_str());
         self.put_in_place(path_code, package, built_ms).await.attempted(attempted)
     }
 
-    async fn put_in_place(&mut self, path_code: &PathCode, package: &PackageName, built_ms: i64) -> Result<bool, sqlx::Error> {
+    async fn put_in_place(&mut self, path_code: &PathCode, package: &PackageName, built_ms: i64) -> Result<(), sqlx::Error> {
         let last = package.suffix();
-        let text = format!(
-            "insert into \"{}\".PW_PACKAGE (PACKAGE, PATHCD, PLACE, BUILT) values ($1, $2, $3, $4) on conflict (PACKAGE) do nothing",
-            self.control.as_str()
-        );
+        let text = "insert into PW_PACKAGE (PACKAGE, PATHCD, PLACE, BUILT) values ($1, $2, $3, $4) on conflict (PACKAGE) do nothing";
         let row = [package.as_str().into(), path_code.as_str().into(), last.as_str().into(), built_ms.into()];
         let suffix = self.suffix.clone();
         let mut connection = self.connection();
         connection.run("begin; set local synchronous_commit = on").await?;
-        let first = connection.execute(&text, &row).await? == 1;
+        let first = connection.execute(text, &row).await? == 1;
         for table in package_tables() {
             let ours = table_name(table, &suffix);
             let text =
                 if first { format!("alter table {ours} rename to {}", table_name(table, &last)) } else { format!("drop table {ours}") };
             connection.run(text).await?;
         }
-        connection.run("commit").await?;
-        Ok(first)
+        connection.run("commit").await
     }
 }
 
@@ -123,11 +115,9 @@ pub(super) fn table_name(table: &Table, suffix: &str) -> String {
     format!("\"{}{suffix}\"", table.name.to_lowercase())
 }
 
-/// What drops the tables of a finished package, from wherever it is run.
-pub(super) fn drop_package(path_code: &PathCode, package: &PackageName) -> Vec<String> {
-    let schema = path_code.schema();
-    let names = package_tables().map(|table| table_name(table, &package.suffix()));
-    names.map(|name| format!("drop table if exists \"{}\".{name}", schema.as_str())).collect()
+/// What drops the tables of a finished package.
+pub(super) fn drop_package(package: &PackageName) -> Vec<String> {
+    package_tables().map(|table| format!("drop table if exists {}", table_name(table, &package.suffix()))).collect()
 }
 
 fn package_tables() -> impl Iterator<Item = &'static Table> {

@@ -4,12 +4,14 @@ use engine::value::{Row, Value};
 use sqlx::SqlitePool;
 
 use super::{postgres, sqlite};
+use crate::backend::Backend;
+use crate::borrowed::Borrowed;
+use crate::central::CentralObjects;
 use crate::database::Database;
 use crate::error::{Attempted, StoreError};
-use crate::lease::Lease;
 use crate::name::{PackageName, PathCode};
+use crate::rows;
 use crate::statement::{expand, shown};
-use crate::{Backend, Store, rows};
 
 /// A handle; clones share the connections.
 #[derive(Clone)]
@@ -25,18 +27,22 @@ enum Place {
 }
 
 impl PackageReader {
-    pub(crate) async fn open(store: &Store, path_code: &PathCode, package: &PackageName) -> Result<Option<PackageReader>, StoreError> {
-        let text = "select 1 from PW_PACKAGE where PACKAGE = $1 and PATHCD = $2";
-        let row = store.control().query(text, &[package.as_str().into(), path_code.as_str().into()]).await?;
+    pub(crate) async fn open(
+        central: &CentralObjects,
+        path_code: &PathCode,
+        package: &PackageName,
+    ) -> Result<Option<PackageReader>, StoreError> {
+        let database = central.open_path_code(path_code).await?;
+        let row = database.query("select 1 from PW_PACKAGE where PACKAGE = $1", &[package.as_str().into()]).await?;
         if row.is_empty() {
             return Ok(None);
         }
-        let place = match store.backend() {
+        let place = match central.backend() {
             Backend::Sqlite { folder } => {
                 let opened = crate::sqlite::readers_of_finished(&sqlite::package_file(folder, path_code, package)).await;
                 Place::Sqlite(opened.attempted(|| format!("open package {} of path code {}", package.as_str(), path_code.as_str()))?)
             }
-            Backend::Postgres { .. } => Place::Postgres(store.open_path_code(path_code).await?),
+            Backend::Postgres { .. } => Place::Postgres(database),
         };
         Ok(Some(PackageReader { package: package.clone(), place }))
     }
@@ -53,9 +59,9 @@ impl PackageReader {
             Place::Sqlite(readers) => {
                 rows::check_arguments(arguments)?;
                 let attempted = || format!("run {} on package {}", shown(sql), self.package.as_str());
-                let mut lease = Lease::from(readers.acquire().await.attempted(attempted)?);
-                let rows = lease.disturb().query(&text, arguments).await.attempted(attempted)?;
-                lease.settle();
+                let mut borrowed = Borrowed::from(readers.acquire().await.attempted(attempted)?);
+                let rows = borrowed.disturb().query(&text, arguments).await.attempted(attempted)?;
+                borrowed.settle();
                 Ok(rows)
             }
         }

@@ -1,6 +1,6 @@
 //! A package on SQLite: a file of its own, written in the folder of its attempt without journal, log or waiting for the disk, then
-//! flushed, renamed and named in PW_PACKAGE under the one right to write the control tables, so that of two attempts that finish
-//! at once exactly one wins.
+//! flushed, renamed and named in PW_PACKAGE under the one right to write the path code, so that of two attempts that finish at once
+//! exactly one wins.
 //!
 //! ```text
 //! packages/DV920/DV920FA.attempt-3/owner.lock     held while the attempt lives; the kernel frees it at kill -9
@@ -20,12 +20,13 @@ use engine::tables::{self, Place};
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
 use super::Progress;
+use crate::backend::{SPEC_PAGE_BYTES, path_code_file};
 use crate::connection::Connection;
 use crate::database::Database;
 use crate::error::{Attempted, StoreError};
 use crate::name::{PackageName, PathCode};
+use crate::sqlite;
 use crate::statement::{Dialect, create_table};
-use crate::{SPEC_PAGE_BYTES, path_code_file, sqlite};
 
 pub(super) struct Attempt {
     connection: SqliteConnection,
@@ -85,14 +86,14 @@ impl Attempt {
         connection.run("begin immediate").await
     }
 
-    /// Returns whether this attempt's file became the package; it does not when another one's did before.
+    /// This attempt's file becomes the package, unless another one's did before.
     pub(super) async fn finish(
         mut self,
-        control: &Database,
+        database: &Database,
         path_code: &PathCode,
         package: &PackageName,
         built_ms: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(), StoreError> {
         let attempted = || format!("finish package {} of path code {}", package.as_str(), path_code.as_str());
         self.connection().run("commit").await.attempted(attempted)?;
         self.connection.close().await.attempted(attempted)?;
@@ -101,10 +102,9 @@ impl Attempt {
         let flushed = written.clone();
         blocking(move || File::open(flushed)?.sync_all()).await.attempted(attempted)?;
 
-        let mut transaction = control.begin().await?;
+        let mut transaction = database.begin().await?;
         let there = transaction.query("select 1 from PW_PACKAGE where PACKAGE = $1", &[package.as_str().into()]).await?;
-        let first = there.is_empty();
-        if first {
+        if there.is_empty() {
             // A file that a killed attempt renamed but did not get into PW_PACKAGE is replaced: nobody has seen it.
             blocking(move || rename_durably(&written, &file)).await.attempted(attempted)?;
             let place = format!("packages/{}/{}.db", path_code.as_str(), package.as_str());
@@ -113,8 +113,7 @@ impl Attempt {
             transaction.insert(table, &[row]).await?;
         }
         transaction.commit().await?;
-        blocking(move || fs::remove_dir_all(folder)).await.attempted(attempted)?;
-        Ok(first)
+        blocking(move || fs::remove_dir_all(folder)).await.attempted(attempted)
     }
 }
 
@@ -133,10 +132,9 @@ pub(super) fn package_file(root: &Path, path_code: &PathCode, package: &PackageN
 
 /// Removes the file of a package that PW_PACKAGE no longer names. Under the right to write, so that an attempt that finishes
 /// the package again does not lose its file.
-pub(super) async fn remove_file(control: &Database, root: &Path, path_code: &PathCode, package: &PackageName) -> Result<(), StoreError> {
-    let mut transaction = control.begin().await?;
-    let names = [package.as_str().into(), path_code.as_str().into()];
-    let there = transaction.query("select 1 from PW_PACKAGE where PACKAGE = $1 and PATHCD = $2", &names).await?;
+pub(super) async fn remove_file(database: &Database, root: &Path, path_code: &PathCode, package: &PackageName) -> Result<(), StoreError> {
+    let mut transaction = database.begin().await?;
+    let there = transaction.query("select 1 from PW_PACKAGE where PACKAGE = $1", &[package.as_str().into()]).await?;
     if there.is_empty() {
         let file = package_file(root, path_code, package);
         blocking(move || match fs::remove_file(file) {

@@ -39,7 +39,7 @@ async fn get(store: &Store, name: &str) -> String {
 
 async fn what_is_there_stays(url: &str) {
     let store = Store::open(url).await.expect("a new store opens");
-    assert_eq!(get(&store, "schema_version").await, "1");
+    assert_eq!(get(&store, "schema_version").await, "2");
     set(&store, "colour", "blue").await;
     store.path_code("DV920").await.expect("a path code opens");
     drop(store);
@@ -60,13 +60,13 @@ async fn another_version_is_refused(url: &str) {
     let store = Store::open(url).await.expect("a new store opens");
     set(&store, "schema_version", "99").await;
     match Store::open(url).await {
-        Err(error @ StoreError::SchemaNewer { found: 99, known: 1 }) => assert!(error.to_string().contains("newer"), "{error}"),
+        Err(error @ StoreError::SchemaNewer { found: 99, known: 2 }) => assert!(error.to_string().contains("newer"), "{error}"),
         Err(other) => panic!("{}", other.in_full()),
         Ok(_) => panic!("tables of a newer program were taken"),
     }
     set(&store, "schema_version", "many").await;
     assert!(matches!(Store::open(url).await, Err(StoreError::SchemaUnreadable { .. })));
-    set(&store, "schema_version", "1").await;
+    set(&store, "schema_version", "2").await;
     Store::open(url).await.expect("its own version opens");
 }
 

@@ -32,7 +32,7 @@ async fn all(ground: &Ground) {
     dead_attempts_leave_nothing(ground).await;
     rival_attempts_do_not_meet(&filled(ground).await).await;
     packages_are_removed_and_built_again(&filled(ground).await).await;
-    a_name_belongs_to_one_path_code(&filled(ground).await).await;
+    path_codes_do_not_share_packages(&filled(ground).await).await;
 }
 
 const OBJECTS: [&str; 4] = ["B5500010", "D5500010", "F5501", "P5501"];
@@ -133,7 +133,7 @@ async fn a_full_package_holds_everything(store: &Store) {
     for wrong in ["select 1 from {F9860}", "select 1 from {F98770", "select 1 from {f98770; drop}"] {
         assert!(matches!(reader.query(wrong, &[]).await, Err(StoreError::Placeholder { .. })), "{wrong}");
     }
-    let rows = store.control().query("select PATHCD, BUILT from PW_PACKAGE where PACKAGE = 'DV920FA'", &[]).await.expect("select");
+    let rows = path_code.query("select PATHCD, BUILT from PW_PACKAGE where PACKAGE = 'DV920FA'", &[]).await.expect("select");
     assert_eq!(rows, [vec!["DV920".into(), 1_234.into()]]);
 }
 
@@ -292,7 +292,8 @@ async fn rival_attempts_do_not_meet(store: &Store) {
     third.finish(3).await.expect("a late finish is no failure");
     assert_eq!(objects_of(&reader_before, "F98710").await, OBJECTS, "the finished package stays as it is");
     assert_eq!(objects_of(&reader(store, "DV920FA").await, "F98710").await, OBJECTS);
-    let rows = store.control().query("select BUILT from PW_PACKAGE", &[]).await.expect("select");
+    let path_code = store.path_code("DV920").await.expect("open");
+    let rows = path_code.query("select BUILT from PW_PACKAGE", &[]).await.expect("select");
     assert_eq!(rows, [vec![Value::Integer(2)]]);
 }
 
@@ -314,15 +315,15 @@ async fn packages_are_removed_and_built_again(store: &Store) {
     }
 }
 
-async fn a_name_belongs_to_one_path_code(store: &Store) {
-    let mut early = store.begin_package("PY920", "DV920FA").await.expect("begin");
-    early.copy_all(&silent).await.expect("copy");
-    let mut writer = store.begin_package("DV920", "DV920FA").await.expect("begin");
-    writer.copy_all(&silent).await.expect("copy");
-    writer.finish(1).await.expect("finish");
-    assert!(matches!(early.finish(1).await, Err(StoreError::PackageElsewhere { .. })));
-    assert!(matches!(store.begin_package("PY920", "DV920FA").await, Err(StoreError::PackageElsewhere { .. })));
+async fn path_codes_do_not_share_packages(store: &Store) {
+    for path_code in ["PY920", "DV920"] {
+        let mut writer = store.begin_package(path_code, "DV920FA").await.expect("begin");
+        writer.copy_all(&silent).await.expect("copy");
+        writer.finish(1).await.expect("finish");
+    }
+    let other = store.package("PY920", "DV920FA").await.expect("the question is answered").expect("the package is there");
+    assert_eq!(objects_of(&other, "F98710").await, [""; 0]);
+    store.remove_package("PY920", "DV920FA").await.expect("remove");
     assert!(store.package("PY920", "DV920FA").await.expect("the question is answered").is_none());
-    store.remove_package("PY920", "DV920FA").await.expect("nothing of that path code");
     assert_eq!(objects_of(&reader(store, "DV920FA").await, "F98710").await, OBJECTS);
 }

@@ -1,0 +1,119 @@
+//! The object cache's rows, key → content and log, and who builds which key now. Claims are in memory: those that are lost with the process cost a
+//! compile twice and nothing else.
+
+use super::protocol::Asked;
+use crate::agent::tables::failed;
+use engine::failure::Failure;
+use engine::host::Built;
+use engine::tables;
+use engine::value::Value;
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+use store::Store;
+
+/// Keys of one question.
+const KEYS_MAX: usize = 1_000;
+/// Recorded keys that are remembered; beyond, somebody may build one twice.
+const RECORDED_MAX: usize = 1_000_000;
+
+#[derive(Default)]
+pub struct ObjectCache(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// Who builds a key, and until when.
+    claims: HashMap<String, (String, Instant)>,
+    /// Recorded since this process began.
+    recorded: HashSet<String>,
+}
+
+impl ObjectCache {
+    pub async fn answer(&self, store: &Store, server: &str, asked: Asked) -> Result<serde_json::Value, Failure> {
+        let json = |value: serde_json::Result<serde_json::Value>| value.expect("plain data becomes JSON");
+        match asked {
+            Asked::LookUp { keys } => Ok(json(serde_json::to_value(look_up(store, &keys).await?))),
+            Asked::Claim { keys, lease_seconds } => {
+                Ok(json(serde_json::to_value(self.claim(server, keys, Duration::from_secs(lease_seconds)))))
+            }
+            Asked::Record { built } => {
+                write(store, &built).await?;
+                let mut state = self.0.lock().expect("no holder panics");
+                if state.recorded.len() > RECORDED_MAX {
+                    state.recorded.clear();
+                }
+                for (key, _) in built {
+                    state.claims.remove(&key);
+                    state.recorded.insert(key);
+                }
+                Ok(serde_json::Value::Null)
+            }
+            Asked::Release { keys } => {
+                let mut state = self.0.lock().expect("no holder panics");
+                for key in keys {
+                    if state.claims.get(&key).is_some_and(|(owner, _)| owner == server) {
+                        state.claims.remove(&key);
+                    }
+                }
+                Ok(serde_json::Value::Null)
+            }
+            Asked::Vanished { keys } => {
+                remove(store, &keys).await?;
+                let mut state = self.0.lock().expect("no holder panics");
+                for key in &keys {
+                    state.recorded.remove(key);
+                }
+                Ok(serde_json::Value::Null)
+            }
+            Asked::Goods { .. } | Asked::PackageObjects { .. } => unreachable!("not of the cache"),
+        }
+    }
+
+    fn claim(&self, server: &str, keys: Vec<String>, lease: Duration) -> Vec<bool> {
+        let now = Instant::now();
+        let mut state = self.0.lock().expect("no holder panics");
+        let mut claim = |key: String| {
+            // Built meanwhile: the asker finds it when it looks again.
+            let free =
+                !state.recorded.contains(&key) && state.claims.get(&key).is_none_or(|(owner, until)| *until <= now || owner == server);
+            if free {
+                state.claims.insert(key, (server.to_string(), now + lease));
+            }
+            free
+        };
+        keys.into_iter().map(&mut claim).collect()
+    }
+}
+
+fn values(keys: &[String]) -> Vec<Value> {
+    keys.iter().map(Value::from).collect()
+}
+
+async fn look_up(store: &Store, keys: &[String]) -> Result<Vec<Option<Built>>, Failure> {
+    let mut found: HashMap<String, Built> = HashMap::new();
+    for part in keys.chunks(KEYS_MAX) {
+        let sql = format!("SELECT CACHEKEY, CONTENT, LOG FROM PW_CACHE WHERE CACHEKEY IN ({})", store::placeholders(1, part.len()));
+        let rows = store.control().query(&sql, &values(part)).await.map_err(failed)?;
+        found
+            .extend(rows.iter().map(|row| (row[0].text().to_string(), Built { content: row[1].text().into(), log: row[2].text().into() })));
+    }
+    Ok(keys.iter().map(|key| found.remove(key)).collect())
+}
+
+async fn write(store: &Store, built: &[(String, Built)]) -> Result<(), Failure> {
+    let table = tables::named("PW_CACHE").expect("the catalogue has it");
+    let row = |(key, built): &(String, Built)| vec![Value::from(key), Value::from(&built.content), Value::from(&built.log)];
+    let rows: Vec<_> = built.iter().map(row).collect();
+    let mut transaction = store.control().begin().await.map_err(failed)?;
+    transaction.upsert(table, &rows).await.map_err(failed)?;
+    transaction.commit().await.map_err(failed)
+}
+
+async fn remove(store: &Store, keys: &[String]) -> Result<(), Failure> {
+    let mut transaction = store.control().begin().await.map_err(failed)?;
+    for part in keys.chunks(KEYS_MAX) {
+        let sql = format!("DELETE FROM PW_CACHE WHERE CACHEKEY IN ({})", store::placeholders(1, part.len()));
+        transaction.execute(&sql, &values(part)).await.map_err(failed)?;
+    }
+    transaction.commit().await.map_err(failed)
+}

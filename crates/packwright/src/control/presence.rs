@@ -1,0 +1,143 @@
+//! Which process speaks for each server, since when it is silent, and how far its clock is off. A second process of a server's name is refused as long as
+//! the first one speaks.
+
+use super::protocol::Speaker;
+use super::stamp;
+use engine::failure::{self, Failure};
+use engine::tables;
+use engine::value::{Row, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+use store::{Store, StoreError};
+use utoipa::ToSchema;
+
+/// A server that asked for nothing so long is away.
+pub const AWAY_AFTER_MS: i64 = 15_000;
+/// A process that has been silent so long may be replaced by another of its name: it asks every two seconds.
+const SILENT_AFTER_MS: i64 = 7_000;
+
+/// Whether a server is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    Up,
+    /// Silent since then, milliseconds since 1970.
+    Away {
+        since: i64,
+    },
+    /// It never asked for work.
+    Unseen,
+}
+
+#[derive(Default)]
+pub struct Attendance {
+    /// When this control began to listen.
+    began: i64,
+    /// Whether those that have not spoken to this control were noted as away.
+    swept: bool,
+    servers: HashMap<String, Heard>,
+    unsaved: HashSet<String>,
+}
+
+struct Heard {
+    speaker: Speaker,
+    last: i64,
+    away: bool,
+    /// Its clock less control's, milliseconds.
+    skew: i64,
+}
+
+impl Attendance {
+    /// Begins to listen; what was heard before is forgotten.
+    pub fn begin(&mut self, now: i64) {
+        *self = Attendance { began: now, ..Attendance::default() };
+    }
+
+    /// A process speaks for its server.
+    pub fn heard(&mut self, speaker: &Speaker, now: i64) -> Result<(), Failure> {
+        let known = self.servers.get(&speaker.server);
+        if let Some(known) = known
+            && known.speaker.instance != speaker.instance
+            && now - known.last < SILENT_AFTER_MS
+        {
+            let Speaker { server, host, process, .. } = &known.speaker;
+            let message = format!("process {process} on {host} speaks for {server} already");
+            return Err(Failure::new(&failure::NAME_CLAIMED, message)
+                .hint(format!("end it, or revoke its credential with `packwright enrol {server} --revoke`")));
+        }
+        let skew = speaker.clock - now;
+        // A message takes its time; only what a person would call a wrong clock is worth a row.
+        let news = known.is_none_or(|known| known.speaker.instance != speaker.instance || known.away || (known.skew - skew).abs() > 1_000);
+        if news {
+            self.unsaved.insert(speaker.server.clone());
+        }
+        let skew = if news { skew } else { known.map_or(skew, |known| known.skew) };
+        self.servers.insert(speaker.server.clone(), Heard { speaker: speaker.clone(), last: now, away: false, skew });
+        Ok(())
+    }
+
+    /// Notes who has become silent.
+    pub fn look(&mut self, now: i64) {
+        for (server, heard) in &mut self.servers {
+            if !heard.away && now - heard.last > AWAY_AFTER_MS {
+                heard.away = true;
+                self.unsaved.insert(server.clone());
+            }
+        }
+    }
+
+    /// Since when a server is silent; `None` while it speaks.
+    pub fn silent_since(&self, server: &str, now: i64) -> Option<i64> {
+        let last = self.servers.get(server).map_or(self.began, |heard| heard.last);
+        (now - last > AWAY_AFTER_MS).then_some(last)
+    }
+
+    /// Writes what has changed, for those who look at the tables. What fails is written with the next change.
+    pub async fn save(&mut self, store: &Store) {
+        let sweep = !self.swept && stamp::now() - self.began > AWAY_AFTER_MS;
+        if self.unsaved.is_empty() && !sweep {
+            return;
+        }
+        let changed = |server: &String| sweep || self.unsaved.contains(server);
+        let rows: Vec<Row> = self.servers.iter().filter(|(server, _)| changed(server)).map(|(_, heard)| row(heard)).collect();
+        let written = async {
+            let mut transaction = store.control().begin().await?;
+            if sweep {
+                // Rows of those that speak follow.
+                transaction.execute("UPDATE PW_PRESENCE SET AWAY = 1 WHERE AWAY = 0", &[]).await?;
+            }
+            transaction.upsert(tables::named("PW_PRESENCE").expect("in the catalogue"), &rows).await?;
+            transaction.commit().await
+        };
+        if written.await.is_ok() {
+            self.unsaved.clear();
+            self.swept |= sweep;
+        }
+    }
+}
+
+/// How far a server's clock is ahead of control's, milliseconds; `None` where it never spoke.
+pub async fn clock_skew(store: &Store, server: &str) -> Option<i64> {
+    let rows = store.control().query("SELECT CLOCKSKEW FROM PW_PRESENCE WHERE SERVER = $1", &[Value::from(server)]).await.ok()?;
+    rows.first().map(|row| row[0].integer())
+}
+
+/// Who is there, by name, as the control that leads has written it.
+pub async fn read(store: &Store) -> Result<HashMap<String, Presence>, StoreError> {
+    let rows = store.control().query("SELECT SERVER, SEEN, AWAY FROM PW_PRESENCE", &[]).await?;
+    let presence = |row: &Row| if row[2].integer() == 0 { Presence::Up } else { Presence::Away { since: row[1].integer() } };
+    Ok(rows.iter().map(|row| (row[0].text().to_string(), presence(row))).collect())
+}
+
+fn row(heard: &Heard) -> Row {
+    let Speaker { server, instance, host, version, .. } = &heard.speaker;
+    vec![
+        Value::from(server),
+        Value::from(instance),
+        Value::from(host),
+        Value::from(heard.last),
+        Value::from(heard.skew),
+        Value::from(version),
+        Value::from(i64::from(heard.away)),
+    ]
+}

@@ -1,0 +1,23 @@
+-- The control tables as version 1 made them on SQLite.
+create table F00942 (EMPATHCD text not null, EMRLS text not null, EMDATS text not null, EMBITS integer not null, primary key (EMPATHCD)) strict, without rowid;
+create table F00942T (EMPATHCD text not null, EMDBSRCFLG text not null, EMENVFU2 text not null, primary key (EMPATHCD)) strict, without rowid;
+create table F98611 (OMDATP text not null, OMSRVR text not null, OMDATB text not null, primary key (OMDATP)) strict, without rowid;
+create table F9650 (MMMKEY text not null, MMMCHTYP text not null, MMPLATFORM text not null, MMTOOLCHAIN text not null, MMPRIMARY integer not null, primary key (MMMKEY)) strict, without rowid;
+create table F9651 (MDMKEY text not null, MDPORT integer not null, MDPATHCD text not null, MDMCHRCDNM text not null, primary key (MDMKEY, MDPORT, MDPATHCD)) strict, without rowid;
+create table F96511 (SKMKEY text not null, SKPORT integer not null, SKPATHCD text not null, SKTYPE text not null, SKSERSHP text not null, SKGENID integer not null, SKUPMJ text not null, SKUPMT text not null, primary key (SKMKEY, SKPORT, SKPATHCD, SKTYPE)) strict, without rowid;
+create table F9603 (PHJDEPKGNM text not null, PHPATHCD text not null, PHPKGTYPE text not null, PHMD text not null, PHPARENT text not null, PHSTATUS text not null, PHRLS text not null, PHPKGDEFFUT3 text not null, PHUPMJ text not null, PHUPMT text not null, PHDEPLOYED integer not null, primary key (PHJDEPKGNM)) strict, without rowid;
+create table F9631 (PDJDEPKGNM text not null, PDPATHCD text not null, PDOBNM text not null, PDFUNO text not null, primary key (PDJDEPKGNM, PDOBNM)) strict, without rowid;
+create table F96021 (BHJDEPKGNM text not null, BHPATHCD text not null, BHMKEY text not null, BHBLDSTS text not null, BHPROG text not null, BHSTEP text not null, BHUPMJ text not null, BHUPMT text not null, primary key (BHJDEPKGNM, BHPATHCD, BHMKEY, BHPROG)) strict, without rowid;
+create table F96215 (PKGBULPKG text not null, PKGBULPATH text not null, PKGBULSRV text not null, PKGBULCLI text not null, PKGBULCMP text not null, PKGBULREP text not null, PKGBULFUT3 text not null, primary key (PKGBULPKG)) strict, without rowid;
+create table F96225 (BDJDEPKGNM text not null, BDPATHCD text not null, BDMKEY text not null, BDOBNM text not null, BDVERS text not null, BDFUNO text not null, BDOPER text not null, BDSTATUS text not null, BDPARHASH text not null, BDUPMJ text not null, BDUPMT text not null, primary key (BDJDEPKGNM, BDMKEY, BDOBNM, BDVERS, BDOPER)) strict, without rowid;
+create table F98825 (UPMKEY text not null, UPJDEPKGNM text not null, UPPATHCOD text not null, UPINPKST text not null, UPUPMJ text not null, UPUPMT text not null, primary key (UPMKEY, UPJDEPKGNM, UPPATHCOD)) strict, without rowid;
+create table F986110 (JCJOBNBR integer not null, JCEXEHOST text not null, JCJOBQUE text not null, JCUBE text not null, JCVERS text not null, JCJOBSTS text not null, JCUSER text not null, JCPATHCD text not null, JCPACKAGE text not null, JCGENID integer not null, JCORDER text not null, JCRESULT text not null, JCPID integer not null, JCPIDSTART integer not null, JCSUBMITTED integer not null, JCSTARTED integer not null, JCENDED integer not null, primary key (JCJOBNBR)) strict, without rowid;
+create index f986110_jcexehost on F986110 (JCEXEHOST);
+create table PW_QUEUE (SERVER text not null, QUEUE text not null, SLOTS integer not null, primary key (SERVER, QUEUE)) strict, without rowid;
+create table PW_SETTING (NAME text not null, CONTENT text not null, primary key (NAME)) strict, without rowid;
+create table PW_GENERATION (GENERATION integer not null, PATHCD text not null, PACKAGES text not null, MADE integer not null, primary key (PATHCD, GENERATION)) strict, without rowid;
+create table PW_JOB (JOB integer not null, RECIPE text not null, PACKAGE text not null, PATHCD text not null, STATE text not null, PLAN text not null, EPOCH integer not null, MADE integer not null, ENDED integer not null, primary key (JOB)) strict;
+create table PW_RUN (JOB integer not null, RUN integer not null, STEP text not null, SERVER text not null, STATE text not null, ATTEMPT integer not null, STARTED integer not null, ENDED integer not null, DETAIL text not null, primary key (JOB, RUN)) strict, without rowid;
+create table PW_CACHE (CACHEKEY text not null, CONTENT text not null, LOG text not null, primary key (CACHEKEY)) strict, without rowid;
+create table PW_GOODS (NAME text not null, CONTENT text not null, primary key (NAME)) strict, without rowid;
+create table PW_PACKAGE (PACKAGE text not null, PATHCD text not null, PLACE text not null, BUILT integer not null, primary key (PACKAGE)) strict, without rowid;

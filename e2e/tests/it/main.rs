@@ -1,0 +1,4 @@
+//! The scaled mode as its operators have it: each test has a world of its own.
+
+mod full;
+mod killed;
