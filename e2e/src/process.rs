@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 /// Nothing that a test waits for takes this long, however busy the machine is.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// A look may be a program that is started.
+const ASK_EVERY: Duration = Duration::from_millis(25);
 
 /// Looks again and again at what nothing can be waited for; what it shows at last is answered.
 #[track_caller]
@@ -21,7 +23,7 @@ pub fn until_some<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
             return found;
         }
         assert!(Instant::now() < deadline, "waited too long until {what}");
-        thread::park_timeout(LOOK_EVERY);
+        thread::park_timeout(ASK_EVERY);
     }
 }
 
@@ -61,14 +63,18 @@ impl Process {
     }
 
     /// kill -9, of it and of the processes that it started which cannot do without it.
-    pub fn kill(&mut self, with_children: bool) {
+    pub fn kill(mut self, with_children: bool) {
         let children = if with_children { children(self.number()) } else { Vec::new() };
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.end();
         for child in children {
             let _ = kill_process(child, Signal::KILL);
             until("a killed process is gone", || test_kill_process(child).is_err());
         }
+    }
+
+    fn end(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -78,7 +84,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.kill(false);
+        self.end();
     }
 }
 

@@ -57,7 +57,7 @@ impl Stages {
     }
 
     /// Waits until the job is in the middle of a stage.
-    pub fn reach(&self, world: &World, stage: usize, moment: Moment) {
+    pub fn reach(&self, world: &mut World, stage: usize, moment: Moment) {
         let Stages { job, .. } = self;
         let noted = format!("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = {job} AND objid = {stage}");
         let begun = format!(
@@ -69,6 +69,7 @@ impl Stages {
             Moment::Noted => noted,
         };
         until(&format!("job {job} is at its stage {stage} ({moment:?})"), || {
+            world.all_run();
             let ended = world.rows_if_up(&format!("SELECT state FROM packwright.pw_job WHERE job = {job} AND state <> 'running'"));
             assert!(ended.is_empty(), "job {job} {} before its stage {stage}", ended[0][0]);
             !world.rows_if_up(&sql).is_empty()

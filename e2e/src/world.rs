@@ -253,17 +253,26 @@ impl World {
 
     /// What a process said since the world began.
     pub fn said(&self, name: &str) -> String {
-        self.processes.get(name).map(Process::said).unwrap_or_default()
+        fs::read(self.log(name)).map(|said| String::from_utf8_lossy(&said).into_owned()).unwrap_or_default()
     }
 
     pub fn is_running(&mut self, name: &str) -> bool {
         self.processes.get_mut(name).is_some_and(|process| process.ended().is_none())
     }
 
+    /// Fails where a process has ended that nobody killed.
+    #[track_caller]
+    pub fn all_run(&mut self) {
+        for (name, process) in &mut self.processes {
+            let ended = process.ended();
+            assert!(ended.is_none(), "{name} ended by itself: {ended:?}");
+        }
+    }
+
     /// kill -9
     pub fn kill(&mut self, name: &str) {
         // PostgreSQL is many processes, and does not start while one of a killed server is left.
-        self.processes.get_mut(name).unwrap_or_else(|| panic!("{name} was never started")).kill(name == DATABASE);
+        self.processes.remove(name).unwrap_or_else(|| panic!("{name} does not run")).kill(name == DATABASE);
     }
 
     pub fn cut(&self, machine: &str) {

@@ -1,5 +1,5 @@
-//! Measures how fast goods travel through a NATS server: `goods [MEGABYTES] [URL]`, with a server of its own where no address is given. It knows nothing of
-//! packages; bench/ compares its lines.
+//! Measures how fast goods travel through a NATS server: `goods [MEGABYTES] [URL]`, with a server of its own where no address is given.
+//! It knows nothing of packages; bench/ compares its lines.
 
 use bus::{Access, Bus, BusError};
 use futures_util::{StreamExt, TryStreamExt, stream};

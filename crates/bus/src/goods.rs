@@ -5,9 +5,9 @@
 //! goods.<hash>.<part>.<digest>   a chunk of 512 KB; a part is 128 of them (64 MB)
 //! ```
 //!
-//! A message of the stream is never changed, so a put that was cut off goes on with the chunks that are missing in each part, and a chunk that a
-//! wrong file left is under another name than the right one. Every chunk proves itself when it arrives, so a get that was cut off goes on too: what the file holds
-//! already is hashed, not fetched. Reading, hashing and sending of many chunks overlap.
+//! A message of the stream is never changed, so a put that was cut off goes on with the chunks that are missing in each part, and a
+//! chunk that a wrong file left is under another name than the right one. Every chunk proves itself when it arrives, so a get that was
+//! cut off goes on too: what the file holds already is hashed, not fetched. Reading, hashing and sending of many chunks overlap.
 
 mod entry;
 mod place;

@@ -1,5 +1,5 @@
-//! Carries calls, news, wake-ups and goods between control and servers. It remembers nothing that matters: whatever is lost, doubled or late
-//! here is repaired from the store, so things are later, never wrong. It does not know what the bytes mean.
+//! Carries calls, news, wake-ups and goods between control and servers. It remembers nothing that matters: whatever is lost, doubled or
+//! late here is repaired from the store, so things are later, never wrong. It does not know what the bytes mean.
 //!
 //! ```text
 //! memory:                  within one process; goods need no carrying there

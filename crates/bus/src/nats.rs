@@ -1,5 +1,5 @@
-//! The bus on a NATS server: requests, answers and news under the same subjects. What it carries goes over a `Wire`; it does not know how that
-//! one stays connected, nor how goods are laid out.
+//! The bus on a NATS server: requests, answers and news under the same subjects. What it carries goes over a `Wire`; it does not know
+//! how that one stays connected, nor how goods are laid out.
 
 mod desk;
 mod letters;
@@ -18,7 +18,7 @@ use parcel::Parcel;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use wire::Wire;
+use wire::{Gaps, Refusals, Wire};
 
 /// Bytes of requests that wait for their answers at one responder; what comes more waits in the server.
 const REQUEST_BYTES_MAX: usize = 256 * 1024 * 1024;
@@ -26,7 +26,8 @@ const REQUEST_BYTES_MAX: usize = 256 * 1024 * 1024;
 const REQUEST_BYTES_MIN: usize = 32 * 1024;
 /// Responders of one pattern are one group, of which one gets a request.
 const GROUP: &str = "responders";
-/// What every inbox begins with. Answers go nowhere else: a question could name any subject as its way back, and borrow the responder's rights.
+/// What every inbox begins with. Answers go nowhere else: a question could name any subject as its way back, and borrow the responder's
+/// rights.
 const INBOX: &str = "_INBOX_";
 
 #[derive(Clone)]
@@ -70,20 +71,23 @@ impl Nats {
     }
 
     pub async fn respond(&self, pattern: &str) -> Result<Requests, BusError> {
+        let mut refusals = self.wire.refusals();
         let subscribed = self.wire.client.queue_subscribe(pattern.to_string(), GROUP.to_string()).await;
         let subscriber = subscribed.map_err(|e| BusError::Failed(pattern.to_string(), e.to_string()))?;
-        self.wire.settle(pattern).await?;
+        self.wire.settle(pattern, &mut refusals).await?;
         let (sender, requests) = requests::queue();
-        tokio::spawn(bring_requests(self.wire.clone(), pattern.to_string(), subscriber, sender));
+        tokio::spawn(bring_requests(self.wire.clone(), pattern.to_string(), refusals, subscriber, sender));
         Ok(requests)
     }
 
     pub async fn subscribe(&self, pattern: &str) -> Result<Subscription, BusError> {
+        // Before, so that neither is missed between the subscription and the task.
+        let (gaps, mut refusals) = (self.wire.gaps(), self.wire.refusals());
         let subscribed = self.wire.client.subscribe(pattern.to_string()).await;
         let subscriber = subscribed.map_err(|e| BusError::Failed(pattern.to_string(), e.to_string()))?;
-        self.wire.settle(pattern).await?;
+        self.wire.settle(pattern, &mut refusals).await?;
         let (listener, subscription) = news::queue();
-        let bringing = tokio::spawn(bring_news(self.wire.clone(), pattern.to_string(), subscriber, listener));
+        let bringing = tokio::spawn(bring_news(self.wire.clone(), pattern.to_string(), (gaps, refusals), subscriber, listener));
         Ok(subscription.filled_by(bringing.abort_handle()))
     }
 
@@ -104,8 +108,8 @@ impl Nats {
 }
 
 /// Moves news from the client library, which would drop them without a count, to the reader's queue.
-async fn bring_news(wire: Arc<Wire>, pattern: String, mut subscriber: Subscriber, listener: Listener) {
-    let (mut gaps, mut refusals) = (wire.gaps(), wire.refusals());
+async fn bring_news(wire: Arc<Wire>, pattern: String, line: (Gaps, Refusals), mut subscriber: Subscriber, listener: Listener) {
+    let (mut gaps, mut refusals) = line;
     loop {
         tokio::select! {
             biased;
@@ -129,9 +133,14 @@ async fn bring_news(wire: Arc<Wire>, pattern: String, mut subscriber: Subscriber
 }
 
 /// Moves requests to the responder's queue, and its answers back.
-async fn bring_requests(wire: Arc<Wire>, pattern: String, mut subscriber: Subscriber, sender: mpsc::Sender<Request>) {
+async fn bring_requests(
+    wire: Arc<Wire>,
+    pattern: String,
+    mut refusals: Refusals,
+    mut subscriber: Subscriber,
+    sender: mpsc::Sender<Request>,
+) {
     let room = Arc::new(Semaphore::new(REQUEST_BYTES_MAX));
-    let mut refusals = wire.refusals();
     loop {
         tokio::select! {
             biased;

@@ -22,8 +22,8 @@ pub struct Message {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Heard {
     News(Message),
-    /// At least this many messages were lost to this reader, 0 where nobody can count them: it was too slow, or the bus was away. It must look at the
-    /// store.
+    /// At least this many messages were lost to this reader, 0 where nobody can count them: it was too slow, or the bus was away. It
+    /// must look at the store.
     Missed(u64),
 }
 

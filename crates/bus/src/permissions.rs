@@ -1,8 +1,9 @@
 //! What a server may say and hear on a NATS server, as a part of that one's configuration. It does not know where the file is, nor how
 //! nats-server learns that it changed.
 //!
-//! A server speaks for itself only. It reads and adds goods, but can neither change nor delete what is there: its stream takes one message
-//! per subject, for good, and a server may not use the calls that remove. It can read a letter only if it was told its name, which nobody guesses.
+//! A server speaks for itself only. It reads and adds goods, but can neither change nor delete what is there: its stream takes one
+//! message per subject, for good, and a server may not use the calls that remove. It can read a letter only if it was told its name,
+//! which nobody guesses.
 
 use crate::access::{is_name, is_public_key};
 use std::fmt::Write;

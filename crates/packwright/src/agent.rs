@@ -86,7 +86,7 @@ impl Agent {
         stopping: Arc<AtomicBool>,
     ) -> Agent {
         let runtime = tokio::runtime::Handle::current();
-        let speaker = Speaker::new(&server);
+        let speaker = Speaker::new(&server, &root);
         Agent {
             server,
             root,

@@ -18,6 +18,7 @@ pub mod packages;
 pub mod presence;
 pub mod protocol;
 pub mod stamp;
+mod sweep;
 
 use crate::agent::tables::failed;
 use crate::enterprise::Fleet;

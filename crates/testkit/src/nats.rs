@@ -1,5 +1,5 @@
-//! A NATS server of a test's own: Debian's nats-server on a free port of one address, with JetStream in a temporary folder, and gone when the
-//! test process is gone, however that ended. It knows nothing of what Packwright says on it.
+//! A NATS server of a test's own: Debian's nats-server on a free port of one address, with JetStream in a temporary folder, and gone
+//! when the test process is gone, however that ended. It knows nothing of what Packwright says on it.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -236,8 +236,8 @@ end KILL
 rm -rf "$1"
 "#;
 
-/// Starts the guard, a shell whose input ends when this process drops it or dies in whatever way. It is a process group of its own, so that what
-/// ends the test's group spares it, and it holds none of the test's outputs, or the test runner would wait for it.
+/// Starts the guard, a shell whose input ends when this process drops it or dies in whatever way. It is a process group of its own, so
+/// that what ends the test's group spares it, and it holds none of the test's outputs, or the test runner would wait for it.
 fn guard(folder: &Path) -> Child {
     Command::new("sh")
         .args(["-c", GUARD, "guard"])

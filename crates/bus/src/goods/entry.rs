@@ -1,11 +1,12 @@
-//! The entry that makes goods visible: small ones are in it, of large ones it lists the chunks. It proves itself against the hash it is found under,
-//! so what a broken or hostile writer left is refused before anything is fetched.
+//! The entry that makes goods visible: small ones are in it, of large ones it lists the chunks. It proves itself against the hash it is
+//! found under, so what a broken or hostile writer left is refused before anything is fetched.
 
 use super::tree::{self, CHUNK_BYTES, Digest};
 use crate::BusError;
 use bytes::Bytes;
 
-/// Bytes of goods that travel in their entry: one round trip. Larger ones are not worth to be sent along when only their presence is asked for.
+/// Bytes of goods that travel in their entry: one round trip. Larger ones are not worth to be sent along when only their presence is
+/// asked for.
 pub const SMALL_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of the largest goods, whose entry still is one message.
 pub const GOODS_BYTES_MAX: u64 = 8 * 1024 * 1024 * 1024;

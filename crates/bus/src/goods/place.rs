@@ -1,5 +1,5 @@
-//! Where goods come from or go to on this machine: a file or bytes, read and written at any offset on the threads for blocking work, where the hashing is
-//! done too. It does not know the bus.
+//! Where goods come from or go to on this machine: a file or bytes, read and written at any offset on the threads for blocking work,
+//! where the hashing is done too. It does not know the bus.
 
 use super::entry::range;
 use super::tree::{self, Digest};

@@ -15,8 +15,8 @@ const PAGE: usize = 500;
 const PAGE_WITHIN: Duration = Duration::from_secs(30);
 
 impl Goods {
-    /// All goods of which anything is there, whole or not: what a put that was cut off left is goods that nobody names, too. Hash, bytes that are
-    /// there, and when the last of them was stored (milliseconds since 1970).
+    /// All goods of which anything is there, whole or not: what a put that was cut off left is goods that nobody names, too. Hash,
+    /// bytes that are there, and when the last of them was stored (milliseconds since 1970).
     pub async fn list(&self) -> Result<Vec<(String, u64, i64)>, BusError> {
         let call = format!("$JS.API.CONSUMER.CREATE.{GOODS}");
         let config = json!({
@@ -81,8 +81,8 @@ impl Listed {
         let hash = message.subject.split('.').nth(1)?;
         check_hash(hash).ok()?;
         let bytes = message.headers.as_ref()?.get("Nats-Msg-Size")?.as_str().parse().ok()?;
-        // `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<sequence of the consumer>.<nanoseconds>.<pending>`; a longer one names the domain and the
-        // account before the stream.
+        // `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<sequence of the consumer>.<nanoseconds>.<pending>`; a longer one names
+        // the domain and the account before the stream.
         let words: Vec<&str> = message.reply.as_ref()?.split('.').collect();
         let at = if words.len() > 9 { 9 } else { 7 };
         let stored = words.get(at)?.parse::<i64>().ok()? / 1_000_000;

@@ -1,6 +1,7 @@
-//! How the hash of goods follows from those of their chunks. BLAKE3 is a tree over pieces of 1,024 bytes, and a chunk of a power of two of them at a
-//! multiple of its length is a whole subtree (the BLAKE3 paper, section 2.1). So chunks are hashed apart, in any order and on all cores, and the list of
-//! their digests proves itself against the hash of the whole before any chunk is there. It does not know where chunks are.
+//! How the hash of goods follows from those of their chunks. BLAKE3 is a tree over pieces of 1,024 bytes, and a chunk of a power of two
+//! of them at a multiple of its length is a whole subtree (the BLAKE3 paper, section 2.1). So chunks are hashed apart, in any order and
+//! on all cores, and the list of their digests proves itself against the hash of the whole before any chunk is there. It does not know
+//! where chunks are.
 
 use blake3::hazmat::{ChainingValue, HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_root};
 

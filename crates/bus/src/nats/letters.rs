@@ -1,5 +1,6 @@
-//! Bodies that no message can hold travel as letters: pieces in a stream that forgets them after minutes, and a reference in the message. It does
-//! not know who reads them. A letter's name is drawn at random, and nobody but control can list them, so only who was told of one can read it.
+//! Bodies that no message can hold travel as letters: pieces in a stream that forgets them after minutes, and a reference in the
+//! message. It does not know who reads them. A letter's name is drawn at random, and nobody but control can list them, so only who was
+//! told of one can read it.
 
 use super::parcel::Parcel;
 use super::streams::LETTERS;

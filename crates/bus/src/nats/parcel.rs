@@ -1,5 +1,5 @@
-//! What a message of this bus looks like on NATS: one header says what its body is. A message without it is not ours, nor is one that a stream
-//! sent: a question to a stream can name any subject as its way back, and so put words into another's mouth.
+//! What a message of this bus looks like on NATS: one header says what its body is. A message without it is not ours, nor is one that a
+//! stream sent: a question to a stream can name any subject as its way back, and so put words into another's mouth.
 
 use super::letters::Letter;
 use async_nats::{HeaderMap, Message, Request};

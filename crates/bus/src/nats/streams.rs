@@ -1,6 +1,6 @@
-//! The calls of JetStream that goods and letters need, spoken as its wire protocol has them (subjects `$JS.API.…`, answers in JSON; the NATS documents,
-//! "JetStream wire API reference"). The client library's own interface reads answers of 2.10 and newer; this one also those of 2.9. It does not know what
-//! the bytes are.
+//! The calls of JetStream that goods and letters need, spoken as its wire protocol has them (subjects `$JS.API.…`, answers in JSON; the
+//! NATS documents, "JetStream wire API reference"). The client library's own interface reads answers of 2.10 and newer; this one also
+//! those of 2.9. It does not know what the bytes are.
 
 use super::wire::Wire;
 use crate::{BusError, Streams};
@@ -39,7 +39,8 @@ impl Wire {
             return Err(BusError::UnfitStream { stream: GOODS.to_string(), why });
         }
         let age = LETTER_AGE_MAX.as_nanos() as u64;
-        // The first takes one message per subject for good: nobody can change goods that are there. Both refuse, rather than forget, when they are full.
+        // The first takes one message per subject for good: nobody can change goods that are there. Both refuse, rather than forget,
+        // when they are full.
         let of_goods = json!({ "max_msgs_per_subject": 1, "discard": "new", "discard_new_per_subject": true });
         let of_letters = json!({ "max_msgs_per_subject": 1, "discard": "new", "discard_new_per_subject": true, "max_age": age });
         self.make_stream(GOODS, of_goods).await?;

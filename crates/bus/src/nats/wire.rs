@@ -1,5 +1,6 @@
-//! One connection to a NATS server: it knows whether it is there, since when not, and what the server refused, so that a question ends at once
-//! when its answer can no longer come. The client library reconnects and subscribes again by itself. It does not know what is asked.
+//! One connection to a NATS server: it knows whether it is there, since when not, and what the server refused, so that a question ends
+//! at once when its answer can no longer come. The client library reconnects and subscribes again by itself. It does not know what is
+//! asked.
 
 use super::parcel::Parcel;
 use crate::{BusError, Connection};
@@ -109,12 +110,11 @@ impl Wire {
         listening.next().await.map(|_| ()).ok_or_else(|| failed("the connection is closed".into()))
     }
 
-    /// Returns when the server listens to a pattern for us, or refuses to.
-    pub async fn settle(&self, pattern: &str) -> Result<(), BusError> {
-        let mut refusals = self.refusals();
+    /// Returns when the server listens to a pattern for us, or refuses to. A refusal that is told later reaches the same receiver.
+    pub async fn settle(&self, pattern: &str, refusals: &mut Refusals) -> Result<(), BusError> {
         tokio::select! {
             biased;
-            () = refusal(&mut refusals, pattern) => Err(self.refuses(pattern)),
+            () = refusal(refusals, pattern) => Err(self.refuses(pattern)),
             there = self.round_trip() => there,
         }
     }
@@ -141,7 +141,7 @@ impl Wire {
         Gaps { line, seen }
     }
 
-    pub fn refusals(&self) -> broadcast::Receiver<Arc<str>> {
+    pub fn refusals(&self) -> Refusals {
         self.refusals.subscribe()
     }
 
@@ -219,6 +219,9 @@ async fn heed_all(wire: Weak<Wire>, mut events: mpsc::Receiver<Event>) {
     }
 }
 
+/// The subjects that the server refuses, from when on this was made.
+pub type Refusals = broadcast::Receiver<Arc<str>>;
+
 /// The times when news may have been lost.
 pub struct Gaps {
     line: watch::Receiver<Line>,
@@ -236,7 +239,7 @@ pub async fn gap(gaps: &mut Gaps) {
 }
 
 /// Returns when the server refuses this subject.
-pub async fn refusal(refusals: &mut broadcast::Receiver<Arc<str>>, subject: &str) {
+pub async fn refusal(refusals: &mut Refusals, subject: &str) {
     loop {
         match refusals.recv().await {
             Ok(refused) if &*refused == subject => return,

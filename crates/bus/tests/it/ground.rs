@@ -53,6 +53,16 @@ pub async fn hear(subscription: &mut Subscription) -> Heard {
     in_time(subscription.next()).await.expect("the bus is there")
 }
 
+/// The next news, however often the reader is told that there was a gap.
+pub async fn hear_on(subscription: &mut Subscription) -> Heard {
+    loop {
+        match hear(subscription).await {
+            Heard::Missed(0) => {}
+            heard => return heard,
+        }
+    }
+}
+
 pub fn news(subject: &str, body: &[u8]) -> Heard {
     Heard::News(Message { subject: subject.into(), body: body.into() })
 }

@@ -1,6 +1,6 @@
 //! What a server's credential allows, proved with a real server and the configuration that is written for it.
 
-use crate::ground::{SOON, hear, in_time, news, next};
+use crate::ground::{SOON, hear, hear_on, in_time, news, next};
 use bus::{Access, Bus, BusError, Connection, Heard, new_key, server_configuration};
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -222,5 +222,5 @@ async fn a_revoked_key_is_cut_off_and_may_come_back() {
     case.nats.reload();
     assert_eq!(hear(&mut waking).await, Heard::Missed(0));
     control.publish("wake.ENT1", vec![1]).unwrap();
-    assert_eq!(hear(&mut waking).await, news("wake.ENT1", &[1]));
+    assert_eq!(hear_on(&mut waking).await, news("wake.ENT1", &[1]));
 }

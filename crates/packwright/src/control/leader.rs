@@ -65,6 +65,7 @@ impl Control {
         tasks.spawn(self.clone().answer_questions(questions));
         tasks.spawn(forward::answer_carried(router, orders));
         tasks.spawn(self.clone().serve_batch_jobs(batch));
+        tasks.spawn(self.clone().sweep_goods());
         Ok(tasks)
     }
 

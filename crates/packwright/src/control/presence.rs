@@ -58,6 +58,7 @@ impl Attendance {
         let known = self.servers.get(&speaker.server);
         if let Some(known) = known
             && known.speaker.instance != speaker.instance
+            && (speaker.home.is_empty() || known.speaker.home != speaker.home)
             && now - known.last < SILENT_AFTER_MS
         {
             let Speaker { server, host, process, .. } = &known.speaker;

@@ -6,6 +6,8 @@ use engine::job::{Detail, Job, JobState, RunState};
 use engine::outcome::{Change, Outcome};
 use engine::step::Order;
 use serde::{Deserialize, Serialize};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// Subjects of the bus. A server speaks only on those that carry its name, so that a credential can hold it to them.
 pub mod subjects {
@@ -68,6 +70,9 @@ pub struct Speaker {
     pub server: String,
     /// Made anew by every process.
     pub instance: String,
+    /// Its folder, on this start of this machine. One process at a time works in a folder, so another one of the same folder is its successor.
+    #[serde(default)]
+    pub home: String,
     pub host: String,
     pub process: u32,
     /// Of the program.
@@ -77,17 +82,25 @@ pub struct Speaker {
 }
 
 impl Speaker {
-    /// This process, for a server.
-    pub fn new(server: &str) -> Speaker {
+    /// This process, for a server whose folder that is.
+    pub fn new(server: &str, folder: &Path) -> Speaker {
         Speaker {
             server: server.into(),
             instance: instance(),
+            home: home(folder).unwrap_or_default(),
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             process: std::process::id(),
             version: env!("CARGO_PKG_VERSION").into(),
             clock: 0,
         }
     }
+}
+
+/// A name that no other folder of any machine has, nor a copy of this one.
+fn home(folder: &Path) -> std::io::Result<String> {
+    let folder = std::fs::metadata(folder)?;
+    let start = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")?;
+    Ok(format!("{}.{}.{}", start.trim(), folder.dev(), folder.ino()))
 }
 
 /// A name that no other process has or had: process numbers are used again.

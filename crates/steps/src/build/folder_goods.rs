@@ -45,6 +45,12 @@ fn collect(context: &Context<'_>, root: &Path, path: PathBuf, files: &mut Vec<Fi
     Ok(())
 }
 
+/// The hashes of the files that a list names; `None` where it is no list.
+pub fn listed(list: &[u8]) -> Option<Vec<String>> {
+    let files: Vec<File> = serde_json::from_slice(list).ok()?;
+    Some(files.into_iter().map(|file| file.hash).collect())
+}
+
 /// Places the files that were published under a name below `to`; answers how many.
 pub fn fetch(context: &Context<'_>, name: &str, to: &Path) -> Result<usize, Failure> {
     let missing = || {
