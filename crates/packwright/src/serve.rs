@@ -11,13 +11,17 @@ use crate::enterprise::file::EnterpriseFile;
 use crate::{folders, owner};
 use anyhow::{Context, Result};
 use axum::Router;
-use bus::{Access, Bus};
+use bus::{Access, Bus, Connection};
 use engine::failure::{self, Failure};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use store::CentralObjects;
+
+/// How often a server looks whether the bus is there.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Whether the enterprise runs as processes of their own, which meet on a bus.
 pub fn is_scaled(file: &EnterpriseFile) -> bool {
@@ -89,13 +93,35 @@ pub async fn serve_server(
     let stopping = Arc::new(AtomicBool::new(false));
     let kernel = kernel::Kernel::new(server.into(), folder.clone(), sdk.clone(), bus.clone(), central.clone());
     let kernel = kernel.start().await.map_err(|error| refused(bus_failed(&error)))?;
+    let watched = bus.clone();
     let agent = Agent::new(server.into(), folder, sdk, bus, slots, content, central, stopping.clone());
     told(&format!("{server} asks for work"));
     let result = tokio::select! {
         result = agent.serve() => result.map_err(refused),
+        () = watch_bus(watched, told) => Ok(()),
         () = ended => Ok(()),
     };
     stopping.store(true, Ordering::Relaxed);
     kernel.abort();
     result
+}
+
+/// Tells when the bus is lost and when it is back, without end.
+async fn watch_bus(bus: Bus, told: impl Fn(&str)) {
+    let mut lost = false;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let health = bus.look().await;
+        match health.map(|health| health.connection) {
+            Ok(Connection::Lost { why, .. }) if !lost => {
+                told(&format!("the bus is lost, and asked for again until it is back: {why}"));
+                lost = true;
+            }
+            Ok(Connection::Connected) if lost => {
+                told("the bus is back");
+                lost = false;
+            }
+            _ => {}
+        }
+    }
 }

@@ -26,8 +26,9 @@ impl Control {
         turn.tick().await;
         loop {
             turn.tick().await;
-            // What fails is tried again at the next turn.
-            let _ = self.sweep(YOUNG_MS).await;
+            let (control, runtime) = (self.clone(), tokio::runtime::Handle::current());
+            // On a thread of its own: it goes through everything there is. What fails is tried again at the next turn.
+            let _ = tokio::task::spawn_blocking(move || runtime.block_on(control.sweep(YOUNG_MS))).await;
         }
     }
 
@@ -61,7 +62,8 @@ impl Control {
         for row in self.store.control().query("SELECT CONTENT FROM PW_GOODS", &[]).await.map_err(failed)? {
             let hash = row[0].text();
             let list = goods.get_bytes(hash).await.map_err(|error| bus_failed(&error))?;
-            let unreadable = || Failure::new(&failure::GOODS_MISSING, format!("the list of files {hash} cannot be read: nothing is removed"));
+            let unreadable =
+                || Failure::new(&failure::GOODS_MISSING, format!("the list of files {hash} cannot be read: nothing is removed"));
             named.extend(folder_goods::listed(&list).ok_or_else(unreadable)?);
             named.insert(hash.to_string());
         }
