@@ -24,9 +24,10 @@ const TABLES: [(&str, &str); 5] = [
         "F96225",
         "SELECT bdmkey, bdobnm, bdfuno, bdoper, bdstatus FROM packwright.f96225 WHERE bdjdepkgnm = '{}' ORDER BY bdmkey, bdobnm, bdfuno, bdoper",
     ),
+    // What was killed when its work was done, and begins anew, may find nothing to do.
     (
         "PW_RUN",
-        "SELECT j.recipe, r.run, r.step, r.server, r.state FROM packwright.pw_run r JOIN packwright.pw_job j ON j.job = r.job \
+        "SELECT j.recipe, r.run, r.step, r.server, CASE WHEN r.attempt > 1 AND r.state = 'skipped' THEN 'done' ELSE r.state END FROM packwright.pw_run r JOIN packwright.pw_job j ON j.job = r.job \
          WHERE j.package = '{}' ORDER BY j.job, r.run",
     ),
     ("PW_JOB", "SELECT recipe, state FROM packwright.pw_job WHERE package = '{}' ORDER BY job"),

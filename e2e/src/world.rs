@@ -67,11 +67,9 @@ impl World {
             world.settle(&name);
             world.restart(&name);
         }
-        until("a control leads", || world.leader().is_some());
-        for server in options.servers {
-            let asks = format!("{server} asks for work");
-            until(&asks, || world.said(server).contains(&asks));
-        }
+        until("a control leads, and has heard of every server", || {
+            world.leader().is_some() && world.rows("SELECT server FROM packwright.pw_presence WHERE away = 0").len() == options.servers.len()
+        });
         world
     }
 

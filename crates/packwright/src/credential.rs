@@ -120,3 +120,39 @@ pub fn write(path: &Path, value: &impl Serialize, head: &str) -> Result<()> {
     file.write_all(text.as_bytes())?;
     fs::rename(&beside, path).with_context(|| format!("cannot write {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(error: &anyhow::Error) -> String {
+        error
+            .downcast_ref::<Refused>()
+            .map(|Refused(problem)| format!("{} [{}]", problem.detail, problem.code))
+            .unwrap_or_else(|| error.to_string())
+    }
+
+    #[test]
+    fn secrets_that_others_may_read_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(folders::SECRETS_FILE);
+        write(&path, &Secrets { database_password: Some("s3cret".into()), ..Secrets::default() }, "# head\n").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(Secrets::read(folder.path()).unwrap().database_password.as_deref(), Some("s3cret"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let refused = message(&Secrets::read(folder.path()).err().expect("others may read it"));
+        assert!(refused.contains("mode 640") && refused.contains("credential-refused"), "{refused}");
+    }
+
+    #[test]
+    fn a_damaged_file_is_told_by_its_line_and_never_by_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ENT1.credential");
+        for wrong in ["server = \"ENT1\"\nbus_seed = s3cret\n", "server = \"ENT1\"\ns3cret = \"x\"\nbus = \"tls://b:4222\"\n"] {
+            let _ = fs::remove_file(&path);
+            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).unwrap().write_all(wrong.as_bytes()).unwrap();
+            let refused = message(&ServerCredential::read(&path).err().expect("it is wrong"));
+            assert!(refused.contains("line 2") && !refused.contains("s3cret"), "{refused}");
+        }
+    }
+}

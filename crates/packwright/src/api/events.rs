@@ -109,3 +109,86 @@ fn news(body: &[u8]) -> Event {
 fn whole(name: &str, view: &JobView) -> Event {
     Event::default().event(name).data(serde_json::to_string(view).expect("plain data becomes JSON"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::leader::Right;
+    use crate::control::{Control, jobs as stored};
+    use axum::body::BodyDataStream;
+    use axum::response::IntoResponse;
+    use bus::{Access, Bus};
+    use engine::plan::{self, Facts, Fleet, PlannedServer};
+    use engine::release::Release;
+    use futures_util::StreamExt;
+    use steps::recipes::DEPLOY;
+    use store::Store;
+
+    fn a_plan() -> plan::Plan {
+        let server = |name: &str| PlannedServer { name: name.into(), port: 6017, platform: "linux-x86_64".into(), toolchain: "gcc".into() };
+        let fleet = Fleet { deployment: server("DEP1"), primary: "ENT1".into(), servers: vec![server("ENT1")] };
+        let facts = Facts {
+            release: Release([9, 2, 8, 0]),
+            bits: 64,
+            data_source: String::new(),
+            repository_flag: "1".into(),
+            conversion_flag: "1".into(),
+            several_build_servers: false,
+            client: false,
+            compress_server: false,
+            compile_seconds_max: 1,
+            generation: 0,
+        };
+        plan::plan(&DEPLOY, "DV920FA", "DV920", &fleet, &facts)
+    }
+
+    async fn reader(control: &Control, job: i64) -> BodyDataStream {
+        let app = App { control: control.clone(), root: std::path::PathBuf::new() };
+        let events = job_events(State(app), At(job)).await.map_err(|problem| problem.detail).expect("the job is there");
+        events.into_response().into_body().into_data_stream()
+    }
+
+    /// The next lines that a reader is told.
+    async fn heard(reader: &mut BodyDataStream, count: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        while lines.len() < count {
+            let event = reader.next().await.expect("the job goes on").expect("a stream in memory does not break");
+            let event = String::from_utf8_lossy(&event).into_owned();
+            let data = event.lines().find_map(|line| line.strip_prefix("data: ")).unwrap_or_default();
+            if let Ok(News::Log { line, .. }) = serde_json::from_str(data) {
+                lines.push(line);
+            }
+        }
+        lines
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn readers_at_two_controls_are_told_every_line_once_and_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite:{}", folder.path().display())).await.unwrap();
+        let bus = Bus::open("memory:", &Access::default()).await.unwrap();
+        let (leads, stands_by) =
+            (Control::new(store.clone(), bus.clone(), Right::Lease), Control::new(store.clone(), bus.clone(), Right::Lease));
+        let job = stored::create(&store, None, a_plan(), None).await.unwrap().id;
+        let kept = tokio::spawn(leads.clone().keep_lines(bus.subscribe(subjects::NEWS).await.unwrap()));
+        let tell = |number: u32| {
+            let news = News::Log { job, run: 0, attempt: 1, number, at: 1, line: format!("line {number}") };
+            bus.publish(&subjects::news("ENT1", job), news.to_bytes()).unwrap();
+        };
+        let told = |numbers: std::ops::RangeInclusive<u32>| numbers.map(|number| format!("line {number}")).collect::<Vec<_>>();
+        let (mut early, mut elsewhere) = (reader(&leads, job).await, reader(&stands_by, job).await);
+        (1..=3).for_each(tell);
+        // Doubled on its way.
+        tell(2);
+        assert_eq!(heard(&mut early, 3).await, told(1..=3));
+        assert_eq!(heard(&mut elsewhere, 3).await, told(1..=3));
+        while lines::of_job(&store, job).await.unwrap().len() < 3 {}
+        let mut late = reader(&stands_by, job).await;
+        assert_eq!(heard(&mut late, 3).await, told(1..=3), "one that comes late is told the whole");
+        (4..=5).for_each(tell);
+        for reader in [&mut early, &mut elsewhere, &mut late] {
+            assert_eq!(heard(reader, 2).await, told(4..=5));
+        }
+        kept.abort();
+    }
+}

@@ -3,6 +3,7 @@
 use super::App;
 use super::problem::{Answer, At, Found, Problem, detached};
 use crate::agent::tables::failed;
+use crate::control::presence::{self, Presence};
 use crate::control::{jobs, stamp};
 use axum::Json;
 use axum::extract::State;
@@ -54,7 +55,7 @@ pub struct RunView {
     pub started: i64,
     /// Milliseconds since 1970; of a waiting run that failed before, when it is tried again.
     pub ended: i64,
-    /// Why it was skipped, warned or failed; of a waiting run what it waits for.
+    /// Why it was skipped, warned or failed; of a waiting run what it waits for; of a running one that its server is away.
     pub why: String,
     /// Failure code; empty for none.
     pub code: String,
@@ -108,7 +109,15 @@ pub async fn view(app: &App, id: i64) -> Result<JobView, Failure> {
     let lines = lines(app, "WHERE JOB = $1", &[Value::from(id)]).await?;
     let line = lines.into_iter().next().ok_or_else(unknown)?;
     let usual = usual_durations(app, &job).await?;
-    let runs: Vec<RunView> = (0..job.runs.len()).map(|run| RunView::new(&job, run, &usual)).collect();
+    let mut runs: Vec<RunView> = (0..job.runs.len()).map(|run| RunView::new(&job, run, &usual)).collect();
+    let presence = presence::read(store).await.map_err(failed)?;
+    for run in runs.iter_mut().filter(|run| run.state == "running") {
+        // Of a waiting run the job itself knows it.
+        if let Some(Presence::Away { since }) = presence.get(&run.server) {
+            let since = jiff::Timestamp::from_millisecond(*since).unwrap_or_default().strftime("%H:%M:%S UTC");
+            run.why = format!("{} is away: it has not asked for work since {since}; the step goes on when it is back", run.server);
+        }
+    }
     let left_ms = time_left(&runs, stamp::now());
     Ok(JobView { line, stages: job.plan.stages.clone(), runs, left_ms })
 }

@@ -61,7 +61,7 @@ pub async fn of_job(store: &Store, job: i64) -> Result<Vec<Line>, StoreError> {
 
 impl Control {
     /// Keeps the lines that come as news, until the bus ends.
-    pub(super) async fn keep_lines(self, mut news: Subscription) {
+    pub async fn keep_lines(self, mut news: Subscription) {
         let mut rows: Vec<Row> = Vec::new();
         let mut first = Instant::now();
         loop {

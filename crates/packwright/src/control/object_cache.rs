@@ -117,3 +117,31 @@ async fn remove(store: &Store, keys: &[String]) -> Result<(), Failure> {
     }
     transaction.commit().await.map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_key_is_built_by_one_server_and_then_found_by_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite:{}", folder.path().display())).await.unwrap();
+        let cache = ObjectCache::default();
+        let keys = || vec!["oa".to_string(), "ob".to_string()];
+        let claim = |server, lease| cache.claim(server, keys(), Duration::from_secs(lease));
+        assert_eq!(claim("ENT1", 60), [true, true]);
+        assert_eq!(claim("ENT2", 60), [false, false]);
+        let built = Built { content: "c".into(), log: "l".into() };
+        cache.answer(&store, "ENT1", Asked::Record { built: vec![("oa".into(), built.clone())] }).await.unwrap();
+        assert_eq!(claim("ENT2", 60), [false, false], "one is built, and the other still claimed");
+        assert_eq!(look_up(&store, &keys()).await.unwrap(), [Some(built), None]);
+        cache.answer(&store, "ENT2", Asked::Release { keys: keys() }).await.unwrap();
+        assert_eq!(claim("ENT2", 60), [false, false], "nobody gives up what another has claimed");
+        cache.answer(&store, "ENT1", Asked::Release { keys: keys() }).await.unwrap();
+        assert_eq!(claim("ENT2", 0), [false, true]);
+        assert_eq!(claim("ENT1", 60), [false, true], "a lease that is over");
+        cache.answer(&store, "ENT1", Asked::Vanished { keys: keys() }).await.unwrap();
+        assert_eq!(look_up(&store, &keys()).await.unwrap(), [None, None]);
+        assert_eq!(claim("ENT1", 60), [true, true]);
+    }
+}

@@ -142,3 +142,59 @@ fn row(heard: &Heard) -> Row {
         Value::from(i64::from(heard.away)),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn speaker(instance: &str, clock: i64) -> Speaker {
+        Speaker {
+            server: "ENT1".into(),
+            instance: instance.into(),
+            host: "a".into(),
+            home: instance.into(),
+            process: 7,
+            version: "1".into(),
+            clock,
+        }
+    }
+
+    #[test]
+    fn a_second_process_of_a_name_is_refused_while_the_first_speaks() {
+        let mut attendance = Attendance::default();
+        attendance.begin(0);
+        attendance.heard(&speaker("first", 1_000), 1_000).unwrap();
+        let refused = attendance.heard(&speaker("second", 2_000), 2_000).unwrap_err();
+        assert_eq!((refused.code.as_str(), refused.message.as_str()), ("name-claimed", "process 7 on a speaks for ENT1 already"));
+        attendance.heard(&speaker("first", 3_000), 3_000).unwrap();
+        attendance.heard(&speaker("second", 10_001), 3_000 + SILENT_AFTER_MS).unwrap();
+        assert!(attendance.heard(&speaker("first", 10_002), 10_002).is_err(), "the name has gone to the second");
+    }
+
+    #[tokio::test]
+    async fn the_table_tells_who_is_away_and_whose_clock_is_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite:{}", folder.path().display())).await.unwrap();
+        let now = stamp::now();
+        let mut attendance = Attendance::default();
+        attendance.begin(now);
+        attendance.heard(&speaker("first", now + 180_000), now).unwrap();
+        attendance.save(&store).await;
+        assert_eq!(clock_skew(&store, "ENT1").await, Some(180_000));
+        assert_eq!(read(&store).await.unwrap()["ENT1"], Presence::Up);
+        assert_eq!(attendance.silent_since("ENT1", now + AWAY_AFTER_MS), None);
+        let later = now + AWAY_AFTER_MS + 1;
+        attendance.look(later);
+        attendance.save(&store).await;
+        assert_eq!(attendance.silent_since("ENT1", later), Some(now));
+        assert_eq!(read(&store).await.unwrap()["ENT1"], Presence::Away { since: now });
+        assert_eq!(attendance.silent_since("ENT2", later), Some(now), "one that never spoke is away since control listens");
+        // Another control that leads from then on notes as away whoever does not speak to it.
+        let mut next = Attendance::default();
+        next.begin(now - AWAY_AFTER_MS - 1);
+        attendance.heard(&speaker("first", later), later).unwrap();
+        attendance.save(&store).await;
+        next.save(&store).await;
+        assert_eq!(read(&store).await.unwrap()["ENT1"], Presence::Away { since: later });
+    }
+}
