@@ -1,6 +1,6 @@
 //! Who may speak for a server: one process at a time, and only with its credential.
 
-use e2e::process::Running;
+use e2e::process::{Running, until};
 use e2e::world::{Options, World};
 use e2e::{enterprise, packwright};
 use std::fs;
@@ -29,6 +29,7 @@ fn of_two_processes_of_one_name_the_second_ends_with_a_clear_error() {
     world.all_run();
     world.kill("ENT1");
     world.restart("ENT1");
+    until("the successor answers", || world.said("ENT1").matches("ENT1 asks for work").count() == 2);
     world.run(&["tree", "ENT1"]).succeeded();
     world.all_run();
 }

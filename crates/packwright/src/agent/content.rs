@@ -11,6 +11,9 @@ use std::time::{Duration, SystemTime};
 const BESIDE: &str = "beside";
 /// Folder of what comes from other machines: it is kept over a restart, since what has come need not come again.
 const ARRIVING: &str = "arriving";
+/// File that says on which start of the machine the store was last opened.
+const START: &str = "start";
+const THIS_START: &str = "/proc/sys/kernel/random/boot_id";
 /// What has not gone on arriving for so long is given up.
 const ARRIVING_MAX: Duration = Duration::from_secs(24 * 3_600);
 
@@ -36,7 +39,29 @@ impl ContentStore {
         for first in 0..=255_u8 {
             fs::create_dir_all(root.join(format!("{first:02x}")))?;
         }
-        Ok(ContentStore { root, beside: AtomicU64::new(0) })
+        let content = ContentStore { root, beside: AtomicU64::new(0) };
+        content.check_after_start()?;
+        Ok(content)
+    }
+
+    /// Content is not flushed to the disk when it is put, which would cost every object some milliseconds. A machine that lost its power may so have
+    /// kept names without all of their bytes: when it was started since the store was last opened, everything is compared with its hash.
+    fn check_after_start(&self) -> io::Result<()> {
+        let noted = self.root.join(START);
+        let start = fs::read(THIS_START)?;
+        if fs::read(&noted).is_ok_and(|noted| noted == start) {
+            return Ok(());
+        }
+        for first in 0..=255_u8 {
+            for entry in fs::read_dir(self.root.join(format!("{first:02x}")))? {
+                let path = entry?.path();
+                let hash = blake3::hash(&fs::read(&path)?).to_hex();
+                if path.file_name().is_none_or(|name| name != hash.as_str()) {
+                    fs::remove_file(&path)?;
+                }
+            }
+        }
+        fs::write(noted, start)
     }
 
     /// Where content lies; the hash is ours, hexadecimal, and checked where it comes from outside.
@@ -112,4 +137,25 @@ pub fn link_or_copy(from: &Path, to: &Path, beside: &Path) -> io::Result<()> {
     fs::rename(beside, to).inspect_err(|_| {
         let _ = fs::remove_file(beside);
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_that_lost_its_bytes_with_the_power_is_gone_after_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || ContentStore::open(folder.path().to_path_buf()).unwrap();
+        let content = open();
+        let (whole, short) = (content.put(b"an object").unwrap(), content.put(b"another object").unwrap());
+        fs::remove_file(content.path(&short).unwrap()).unwrap();
+        fs::write(content.path(&short).unwrap(), b"another").unwrap();
+        assert!(open().has(&short), "on the same start of the machine nothing is looked through");
+        fs::write(folder.path().join(START), "an earlier start").unwrap();
+        let content = open();
+        assert!(content.has(&whole) && !content.has(&short));
+        content.put(b"another object").unwrap();
+        assert!(open().has(&short));
+    }
 }
