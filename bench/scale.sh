@@ -5,7 +5,8 @@ set -eu
 source "$(dirname "$0")/enterprise.sh"
 PATH=$PATH:/usr/sbin
 FLEET=${FLEET:-$BENCH/../target/release/fleet}
-SIZES=${SIZES:-100 1000 5000}
+# An enterprise has 5,000 machines at most, and two of them are real.
+SIZES=${SIZES:-100 1000 4998}
 CONNECTIONS=${CONNECTIONS:-8}
 need psql postgresql-client jq jq curl curl pgrep procps gcc gcc nats-server nats-server setpriv util-linux
 [ -x "$FLEET" ] || fail "$FLEET is missing: cargo build --release -p fleet"
@@ -70,7 +71,7 @@ start_postgres() {
     start postgres "${AS_ACCOUNT[@]}" "$PROGRAMS/postgres" -D "$folder/data" -c listen_addresses= -c unix_socket_directories="$folder"
     POSTGRES=$PID
     cd "$BENCH"
-    export PGHOST=$folder PGUSER=postgres
+    export PGHOST=$folder PGUSER=postgres PGOPTIONS=--search_path=packwright
     until_true 60 sql --dbname postgres --command "select 1"
     sql --dbname postgres --tuples-only --no-align --field-separator ' ' --command "select 'PostgreSQL ' || current_setting('server_version') || ':', string_agg(name || ' = ' || current_setting(name), ', ' order by name)
         from pg_settings where name in ('shared_buffers', 'fsync', 'synchronous_commit', 'wal_level', 'max_wal_size', 'max_connections')"
@@ -183,13 +184,13 @@ counters() {
 # deployment PACKAGE: deploys it to all and adds a line of JSON with all that it took to $RESULTS.
 deployment() {
     local before after took memory
-    # Statistics of PostgreSQL come a second late.
-    sleep 2
+    # A connection of PostgreSQL that has nothing to do tells after ten seconds what it did.
+    sleep 11
     before=$(counters)
     echo "$1" >&"${FLEET_IO[1]}"
-    read -r took <&"${FLEET_IO[0]}" || fail "the fleet ended: $(tail -3 "$WORK/fleet.$DATABASE.log" "$WORK/control.$DATABASE.log")"
+    read -r took <&"${FLEET_IO[0]}" || fail "the fleet ended: $(tail --quiet --lines 3 "$WORK/fleet.$DATABASE.log" "$WORK/control.$DATABASE.log")"
     after=$(counters)
-    sleep 2
+    sleep 11
     # Rows as they are told now, all else as it was at the end.
     after=$(jq --compact-output --argjson late "$(counters)" '. + ($late | { rows, transactions })' <<<"$after")
     memory=$(awk '$1 == "VmHWM:" { print $2 / 1024 }' "/proc/$CONTROL/status")

@@ -68,7 +68,8 @@ impl World {
             world.restart(&name);
         }
         until("a control leads, and has heard of every server", || {
-            world.leader().is_some() && world.rows("SELECT server FROM packwright.pw_presence WHERE away = 0").len() == options.servers.len()
+            world.leader().is_some()
+                && world.rows("SELECT server FROM packwright.pw_presence WHERE away = 0").len() == options.servers.len()
         });
         world
     }
@@ -146,15 +147,32 @@ impl World {
             copy("packwright.secrets", "packwright.secrets");
             copy(AUTHORITY, AUTHORITY);
         } else if self.options.secure {
-            let issued = fs::read_to_string(desk.join(format!("{name}.credential"))).expect("enrolling wrote a credential");
-            // Issued with the desk's ways to the services; a server has its own.
-            let (from, to) = (self.routes[DESK], self.routes[name]);
-            let text = issued.replace(&from.0.to_string(), &to.0.to_string()).replace(&from.1.to_string(), &to.1.to_string());
-            enterprise::write_secret(&root.join("packwright.credential"), &text);
             copy(&format!("{name}.bus-ca.pem"), &format!("{name}.bus-ca.pem"));
+            self.bring_credential(name);
         } else {
             enterprise::write_credential(&root, name, &self.ways(name));
         }
+    }
+
+    /// Brings the credential that a server was issued at the desk to its machine. It names the desk's ways to the services, and a server has its own.
+    pub fn bring_credential(&self, server: &str) {
+        let issued = fs::read_to_string(self.root(DESK).join(format!("{server}.credential"))).expect("enrolling wrote a credential");
+        let (from, to) = (self.routes[DESK], self.routes[server]);
+        let text = issued.replace(&from.0.to_string(), &to.0.to_string()).replace(&from.1.to_string(), &to.1.to_string());
+        enterprise::write_secret(&self.root(server).join("packwright.credential"), &text);
+    }
+
+    /// Every password and seed of the world.
+    pub fn secrets(&self) -> Vec<String> {
+        let files = fs::read_dir(self.root(DESK)).expect("the desk has a folder").flatten().map(|entry| entry.path());
+        let secret = files.filter(|path| path.extension().is_some_and(|extension| extension == "credential" || extension == "secrets"));
+        let texts = secret.map(|path| fs::read_to_string(path).expect("an own file can be read"));
+        let value = |line: &str| {
+            line.split_once(" = ")
+                .filter(|(key, _)| key.ends_with("_seed") || key.ends_with("_password"))
+                .map(|(_, value)| value.trim_matches('"').to_string())
+        };
+        texts.flat_map(|text| text.lines().filter_map(value).collect::<Vec<_>>()).collect()
     }
 
     fn ways(&self, machine: &str) -> Ways {

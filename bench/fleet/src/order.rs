@@ -17,6 +17,7 @@ pub async fn deploy(bus: &Bus, package: &str, servers: &[String]) -> Result<(), 
     let answer: Value = serde_json::from_slice(&answer).map_err(|error| format!("the answer to the order cannot be read: {error}"))?;
     match answer["status"].as_u64() {
         Some(200) => Ok(()),
-        _ => Err(format!("the order was refused: {}", answer["body"].as_str().unwrap_or_default())),
+        // Only the beginning: a hint may name thousands of servers.
+        _ => Err(format!("the order was refused: {}", answer["body"].as_str().unwrap_or_default().chars().take(400).collect::<String>())),
     }
 }

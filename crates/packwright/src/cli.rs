@@ -13,6 +13,7 @@ mod run;
 mod screen;
 mod serve;
 
+use crate::api::problem::Refused;
 use crate::client::Client;
 use crate::owner::Owner;
 use anyhow::Result;
@@ -151,7 +152,14 @@ async fn command(session: &Session, command: Command) -> Result<()> {
         }
         _ => {}
     }
-    let mut client = session.client().await?;
+    let mut client = match (session.client().await, &command) {
+        (Ok(client), _) => client,
+        (Err(error), Command::Doctor) => match error.downcast_ref::<Refused>() {
+            Some(Refused(problem)) if problem.code != "unknown-name" => return doctor::doctor(session, Err(problem)).await,
+            _ => return Err(error),
+        },
+        (Err(error), _) => return Err(error),
+    };
     let result = match command {
         Command::Apply(apply) => apply.run(session, &client).await,
         Command::Status => enterprise::status(session, &client).await,
@@ -163,7 +171,7 @@ async fn command(session: &Session, command: Command) -> Result<()> {
         Command::Submit(submit) => submit.run(session, &client).await,
         Command::Batch(batch) => batch.run(session, &client).await,
         Command::Job(job) => job.run(session, &client).await,
-        Command::Doctor => doctor::doctor(session, &client).await,
+        Command::Doctor => doctor::doctor(session, Ok(&client)).await,
         Command::Enrol(enrol) => enrol.run(session, &client).await,
         Command::Tree(tree) => tree.run(session, &client).await,
         Command::Init | Command::Up(_) | Command::Serve(_) | Command::Migrate(_) | Command::Explain(_) | Command::Openapi => {
@@ -198,7 +206,7 @@ async fn finish(session: &Session, client: &Client, owner: Owner) {
         Ok(guests) => std::mem::forget(guests),
         Err(error) => screen::note(&format!("error: {error:#}")),
     }
-    owner.stop();
+    owner.stop().await;
 }
 
 /// A path as the process that owns the enterprise finds it.

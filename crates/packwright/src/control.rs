@@ -34,9 +34,10 @@ use presence::{Attendance, Presence};
 use protocol::{News, subjects};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Instant;
 use steps::recipes::DEPLOY;
-use store::Store;
+use store::{Store, StoreError};
 use tokio::sync::Mutex;
 
 /// Clones are the same control.
@@ -51,6 +52,8 @@ pub struct Control {
     term: Arc<AtomicI64>,
     /// It has the jobs and listens to servers.
     leading: Arc<AtomicBool>,
+    /// When the lease was last made longer.
+    renewed: Arc<std::sync::Mutex<Instant>>,
     /// Jobs that run, by number; only of the control that leads. The lock is held from reading a job to having saved it.
     jobs: Arc<Mutex<BTreeMap<i64, Job>>>,
     /// Which servers speak to it.
@@ -71,6 +74,7 @@ impl Control {
             right,
             term: Arc::default(),
             leading: Arc::default(),
+            renewed: Arc::new(std::sync::Mutex::new(Instant::now())),
             jobs: Arc::default(),
             attendance: Arc::default(),
             cache: Arc::default(),
@@ -81,15 +85,23 @@ impl Control {
 
     /// Takes over the jobs that another left. Where it had the lock its servers are gone with it, so their runs begin anew; where it had the lease they
     /// live on and report to whoever leads.
-    async fn take_over(&self) -> Result<(), Failure> {
+    async fn take_over(&self, term: i64) -> Result<(), Failure> {
         let mut jobs = self.jobs.lock().await;
-        self.attendance.lock().await.begin(stamp::now());
+        // Under the lock: an order that was being taken when this control last led must find the jobs of this term, or fail.
+        self.term.store(term, Ordering::Release);
+        jobs.clear();
+        let mut attendance = self.attendance.lock().await;
+        attendance.begin(stamp::now());
+        if !self.right.in_process() {
+            attendance.recall(&self.store).await.map_err(failed)?;
+        }
+        drop(attendance);
         let mut batch = Batch::default();
         for job in jobs::load_running(&self.store).await? {
             let (id, servers) = (job.id, job.servers().map(str::to_string).collect::<Vec<_>>());
             jobs.insert(id, job);
             batch.apply(&mut jobs, id, Event::TakenOver, None);
-            if self.right == Right::Lock {
+            if self.right.in_process() {
                 servers.into_iter().for_each(|server| batch.apply(&mut jobs, id, Event::ServerLost { server }, None));
             }
         }
@@ -119,7 +131,15 @@ impl Control {
                 Failure::new(&failure::BAD_REQUEST, message).hint("look at `packwright status`, and order again what is still wanted")
             );
         }
-        let job = jobs::create(&self.store, self.fence(), plan, objects.as_deref()).await.map_err(failed)?;
+        let job = match jobs::create(&self.store, self.fence(), &plan, objects.as_deref()).await {
+            Ok(job) => job,
+            // The database may have taken it all the same; a job that nobody knows would come back with the next take-over.
+            Err(error @ StoreError::CommitUnknown { .. }) => {
+                let taken = jobs::load_running(&self.store).await?.into_iter().find(|job| !jobs.contains_key(&job.id) && *job.plan == plan);
+                taken.ok_or_else(|| failed(error))?
+            }
+            Err(error) => return Err(failed(error)),
+        };
         let id = job.id;
         let servers: Vec<String> = job.servers().map(str::to_string).collect();
         jobs.insert(id, job);
@@ -175,11 +195,10 @@ impl Control {
 
     /// Who is there, and what is said of those of whom nothing is known.
     pub async fn presence(&self) -> Result<(HashMap<String, Presence>, Presence), Failure> {
-        match self.right {
-            // Within one process all servers are there.
-            Right::Lock => Ok((HashMap::new(), Presence::Up)),
-            Right::Lease => Ok((presence::read(&self.store).await.map_err(failed)?, Presence::Unseen)),
+        if self.right.in_process() {
+            return Ok((HashMap::new(), Presence::Up));
         }
+        Ok((presence::read(&self.store).await.map_err(failed)?, Presence::Unseen))
     }
 
     /// The enterprise as the tables have it.

@@ -5,7 +5,7 @@ use crate::agent::{Agent, content::ContentStore, host::Slots, kernel, tables};
 use crate::api::problem::Refused;
 use crate::api::{self, App};
 use crate::control::Control;
-use crate::control::leader::Right;
+use crate::control::leader::{LEASE_NAME, RENEW_EVERY, Right};
 use crate::credential::Secrets;
 use crate::enterprise::{Fleet, file};
 use crate::folders;
@@ -26,6 +26,8 @@ use store::Store;
 use tokio::net::UnixListener;
 use tokio::task::JoinSet;
 
+/// A lease that nobody renews is over by then.
+const LEASE_LEFT_MAX: Duration = Duration::from_secs(8);
 /// How often the owner looks whether the jobs it waits for have ended.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -65,7 +67,8 @@ impl Owner {
         let store = open_store(root, &file).await?;
         let bus = Bus::open(&file.bus, &Access::default()).await?;
         let sdk = crate::sdk::unpack(root).context("cannot unpack the SDK's headers")?;
-        let control = Control::new(store.clone(), bus.clone(), Right::Lock);
+        let right = if file.database.starts_with("sqlite:") { Right::Lock } else { Right::LockAndLease };
+        let control = Control::new(store.clone(), bus.clone(), right);
         let app = App { control: control.clone(), root: root.to_path_buf() };
         let router = api::router(app.clone());
         let stopping = Arc::new(AtomicBool::new(false));
@@ -87,8 +90,19 @@ impl Owner {
             agents.push(Agent::new(name, folder, sdk.clone(), bus, slots, content, central, stopping.clone()));
         }
         // Kernels listen before control asks them, and control listens before servers ask it.
-        let mut leading = control.lead(1, router.clone()).await?;
-        tasks.spawn(async move { while leading.join_next().await.is_some() {} });
+        let term = if right.is_lease() { take_lease(&control).await? } else { 1 };
+        let mut leading = control.lead(term, router.clone()).await?;
+        tasks.spawn(async move {
+            while let Some(ended) = leading.join_next().await {
+                if ended.is_err_and(|error| error.is_panic()) {
+                    eprintln!("a part of control met a defect: this process ends, and the next command goes on");
+                    std::process::exit(5);
+                }
+            }
+        });
+        if right.is_lease() {
+            tasks.spawn(keep_lease(control.clone()));
+        }
         for agent in agents {
             tasks.spawn(async move {
                 let server = agent.server.clone();
@@ -115,10 +129,40 @@ impl Owner {
     }
 
     /// Stops at once; what runs is resumed by the next owner.
-    pub fn stop(mut self) {
+    pub async fn stop(mut self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.tasks.abort_all();
         let _ = fs::remove_file(folders::socket(&self.root));
+        self.app.control.leave().await;
+    }
+}
+
+/// Takes the lease of a database that other folders may name too. One that a killed process left is over within seconds.
+async fn take_lease(control: &Control) -> Result<i64> {
+    let began = std::time::Instant::now();
+    loop {
+        match control.renew().await {
+            Ok(Some(term)) => return Ok(term),
+            Ok(None) if began.elapsed() < LEASE_LEFT_MAX => tokio::time::sleep(LOOK_EVERY).await,
+            Ok(None) => {
+                let lease = control.store.control().lease(LEASE_NAME).await.ok().flatten();
+                let who = lease.map_or_else(|| "another process".to_string(), |lease| format!("a process that {}", lease.reason));
+                let failure = Failure::new(&failure::COMMAND_BUSY, format!("{who} has the enterprise's database"));
+                return Err(Refused(failure.hint("give the command in that process's folder, or end it first").into()).into());
+            }
+            Err(error) => return Err(Refused(tables::failed(error).into()).into()),
+        }
+    }
+}
+
+/// Makes the lease longer, for as long as this process lives. What is saved without it is refused by the database.
+async fn keep_lease(control: Control) {
+    loop {
+        tokio::time::sleep(RENEW_EVERY).await;
+        if let Ok(None) = control.renew().await {
+            eprintln!("another process has taken the enterprise's database over: this one ends");
+            std::process::exit(5);
+        }
     }
 }
 

@@ -53,8 +53,9 @@ pub async fn serve_control(root: &Path, told: impl FnMut(&str) + Send + 'static,
     let (control, router) = self::control(root, &file).await?;
     let standing = tokio::spawn(control.clone().stand_by(router, told));
     ended.await;
-    control.leave().await;
     standing.abort();
+    let _ = standing.await;
+    control.leave().await;
     Ok(())
 }
 

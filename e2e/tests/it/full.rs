@@ -1,24 +1,30 @@
-//! The main job across machines, without disturbances.
+//! The main job across machines, without disturbances: with TLS, passwords, and a credential for each server. The undisturbed job without them is a part of
+//! the tests that kill.
 
 use e2e::checks::{self, Left};
+use e2e::process::until;
 use e2e::world::{Options, World};
 
-fn builds_and_deploys(world: &World) {
+#[test]
+fn a_package_is_built_and_deployed_with_tls_and_credentials() {
+    let mut world = World::start(Options { secure: true, ..Options::default() });
     for (edition, package) in [(1, "DV920FA"), (2, "DV920FB")] {
         world.define(package, edition);
         world.run(&["package", "build", package]).succeeded();
         world.run(&["deploy", package]).succeeded();
-        checks::deployed(world, package);
+        checks::deployed(&world, package);
     }
-    Left::by(world, "DV920FB").is_like(&Left::by(world, "DV920FA"));
-}
+    Left::by(&world, "DV920FB").is_like(&Left::by(&world, "DV920FA"));
+    checks::no_secret_is_told(&world);
 
-#[test]
-fn a_package_is_built_and_deployed_across_machines() {
-    builds_and_deploys(&World::start(Options::default()));
-}
-
-#[test]
-fn a_package_is_built_and_deployed_with_tls_and_credentials() {
-    builds_and_deploys(&World::start(Options { secure: true, ..Options::default() }));
+    // A credential that is void lets nobody in, not even who is in already; a new one does.
+    world.run(&["enrol", "ENT3", "--revoke"]).succeeded();
+    world.read_users_again();
+    until("it is told that it may not speak", || world.said("ENT3").contains("authorization violation"));
+    world.kill("ENT3");
+    world.run(&["enrol", "ENT3"]).succeeded();
+    world.read_users_again();
+    world.bring_credential("ENT3");
+    world.restart("ENT3");
+    until("it answers again", || world.run(&["tree", "ENT3"]).exit == Some(0));
 }

@@ -2,6 +2,7 @@
 
 use e2e::checks::{self, Left};
 use e2e::enterprise::{DEPLOYMENT, PRIMARY};
+use e2e::process::until_some;
 use e2e::stages::{Moment, Stages};
 use e2e::world::{BUS, DATABASE, Options, World};
 
@@ -24,12 +25,12 @@ fn moment(stage: usize) -> Moment {
 fn order_and_kill(world: &mut World, order: &[&str], count: usize, round: usize) {
     let stages = Stages::close(world, count);
     // It follows the job and sees the services die under it; how the job ends is told by the tables.
-    let _order = world.begin(order);
+    let order_ = world.begin(order);
     for stage in 0..stages.count {
         stages.reach(world, stage, moment(stage));
-        let leader = world.leader();
+        let leader = until_some("a control leads", || world.leader());
         let victims: Vec<String> =
-            victims(stage, round).filter_map(|victim| if victim == LEADER { leader.clone() } else { Some(victim.into()) }).collect();
+            victims(stage, round).map(|victim| if victim == LEADER { leader.clone() } else { victim.into() }).collect();
         let began = std::time::Instant::now();
         victims.iter().for_each(|victim| world.kill(victim));
         for service in [DATABASE, BUS] {
@@ -40,6 +41,7 @@ fn order_and_kill(world: &mut World, order: &[&str], count: usize, round: usize)
         eprintln!("{} {stage}: {victims:?} {:?}", order[0], began.elapsed());
     }
     assert_eq!(world.job_ended(stages.job()), "succeeded", "{order:?}");
+    eprintln!("{:?}", order_.end());
 }
 
 /// How many stages a job had.

@@ -54,7 +54,7 @@ impl Cache for ObjectCache<'_> {
         let mut found: Vec<Option<Built>> = self.ask(&Asked::LookUp { keys: keys.to_vec() })?;
         let hashes = found.iter().flatten().flat_map(|built| [&built.content, &built.log]).filter(|hash| !hash.is_empty());
         let absent: HashSet<String> = {
-            let absent = self.agent.runtime.block_on(fetch_all(self.agent, hashes.map(String::as_str)));
+            let absent = self.agent.runtime.block_on(fetch_all(self.agent, hashes.map(String::as_str)))?;
             absent.into_iter().map(str::to_string).collect()
         };
         if absent.is_empty() {

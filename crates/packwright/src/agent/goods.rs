@@ -88,17 +88,23 @@ pub async fn offer(agent: &Agent, hashes: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Brings what is absent here; answers what could not be brought.
-pub async fn fetch_all<'h>(agent: &Agent, hashes: impl Iterator<Item = &'h str>) -> Vec<&'h str> {
+/// Brings what is absent here; answers what is nowhere. Fails where it could not be told.
+pub async fn fetch_all<'h>(agent: &Agent, hashes: impl Iterator<Item = &'h str>) -> Result<Vec<&'h str>, Failure> {
     if agent.bus.goods().is_none() {
-        return hashes.filter(|hash| !agent.content.has(hash)).collect();
+        return Ok(hashes.filter(|hash| !agent.content.has(hash)).collect());
     }
-    stream::iter(hashes.filter(|hash| !agent.content.has(hash)))
-        .map(|hash| async move { fetch(agent, hash).await.err().map(|_| hash) })
-        .buffer_unordered(ON_THEIR_WAY)
-        .filter_map(|absent| async move { absent })
-        .collect()
-        .await
+    let mut fetched = stream::iter(hashes.filter(|hash| !agent.content.has(hash)))
+        .map(|hash| async move { (hash, fetch(agent, hash).await) })
+        .buffer_unordered(ON_THEIR_WAY);
+    let mut absent = Vec::new();
+    while let Some((hash, brought)) = fetched.next().await {
+        match brought {
+            Ok(()) => {}
+            Err(failure) if failure.code == failure::GOODS_MISSING.name => absent.push(hash),
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(absent)
 }
 
 async fn fetch(agent: &Agent, hash: &str) -> Result<(), Failure> {
@@ -111,7 +117,9 @@ async fn fetch(agent: &Agent, hash: &str) -> Result<(), Failure> {
     }
     let arrived = far.get(hash, &agent.content.arriving(hash)).await.map_err(|error| not_carried(hash, &error));
     let taken = arrived.and_then(|()| agent.content.arrived(hash).map_err(failed("store", Path::new(hash))));
-    agent.arriving.lock().expect("no holder panics").remove(hash);
+    if taken.is_ok() {
+        agent.arriving.lock().expect("no holder panics").remove(hash);
+    }
     taken
 }
 
@@ -153,7 +161,8 @@ impl Goods for AgentGoods<'_> {
 
     fn bring(&self, hashes: &[&str]) {
         if self.agent.bus.goods().is_some() {
-            self.agent.runtime.block_on(fetch_all(self.agent, hashes.iter().copied()));
+            // What could not be brought fails when it is placed.
+            let _ = self.agent.runtime.block_on(fetch_all(self.agent, hashes.iter().copied()));
         }
     }
 

@@ -19,25 +19,17 @@ pub struct AgentTables<'a> {
 
 /// What the database could not do, as a failure that another attempt may mend.
 pub fn failed(error: StoreError) -> Failure {
-    if matches!(error, StoreError::SchemaNewer { .. }) {
-        return Failure::new(&failure::FORMAT_TOO_NEW, error.to_string()).hint("run the version that wrote it, or a newer one");
-    }
-    if matches!(error, StoreError::SchemaOlder { .. }) {
-        let hint = "see what `packwright migrate --dry-run` would do, make a backup, and run `packwright migrate`";
-        return Failure::new(&failure::MIGRATION_NEEDED, error.to_string()).hint(hint);
-    }
-    let mut message = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(cause) = source {
-        message.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    // The store says what may be done in a line of its own.
-    let (message, hint) = match message.split_once("\nhint: ") {
-        Some((message, hint)) => (message.to_string(), hint.to_string()),
-        None => (message, "see that the database runs and has room; the job goes on when it answers".to_string()),
+    let (code, otherwise) = match error {
+        StoreError::SchemaNewer { .. } => (&failure::FORMAT_TOO_NEW, "run the version that wrote it, or a newer one"),
+        StoreError::SchemaOlder { .. } => {
+            (&failure::MIGRATION_NEEDED, "see what `packwright migrate --dry-run` would do, make a backup, and run `packwright migrate`")
+        }
+        _ => (&failure::DATABASE_FAILED, "see that the database runs and has room; the job goes on when it answers"),
     };
-    Failure::new(&failure::DATABASE_FAILED, message).hint(hint)
+    // The store says what may be done in a line of its own.
+    let text = error.in_full();
+    let (message, hint) = text.split_once("\nhint: ").unwrap_or((&text, otherwise));
+    Failure::new(code, message).hint(hint)
 }
 
 impl AgentTables<'_> {

@@ -143,7 +143,7 @@ pub async fn apply_file(store: &store::Store, wanted: &FileToApply) -> Result<Ve
         ApplyError::Refused(failure) => failure,
     })?;
     // Servers that see central objects alone may not make their tables.
-    for path_code in file.path_codes.iter().filter(|_| !wanted.dry_run) {
+    for path_code in file.path_codes.iter().filter(|_| !wanted.dry_run && !file.database.starts_with("sqlite:")) {
         store.path_code(&path_code.name).await.map_err(failed)?;
     }
     Ok(differences)

@@ -10,15 +10,19 @@ use crate::control::lines::{self, Line};
 use crate::control::protocol::{News, subjects};
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use bus::{Heard, Subscription};
+use bus::{Heard, Message, Subscription};
 use engine::failure::Failure;
 use futures_util::stream::{self, Stream};
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Where nothing happens for so long, the reader is told what is waited for.
 const WHOLE_AFTER: Duration = Duration::from_secs(3);
+
+/// Where lines are missing, they are looked up after this long: by then they are kept.
+const LINES_AFTER: Duration = Duration::from_millis(400);
 
 struct Reader {
     app: App,
@@ -28,6 +32,9 @@ struct Reader {
     read: HashMap<(usize, u32), u32>,
     ready: VecDeque<Event>,
     ended: bool,
+    /// A line came whose predecessors did not: they are looked up soon.
+    gap: bool,
+    looked: Instant,
 }
 
 /// Events `job` (the whole job), `news` (one change, or one line of a log) and `end` (the whole job, which then runs no more).
@@ -36,7 +43,8 @@ struct Reader {
 pub async fn job_events(State(app): State<App>, At(job): At<i64>) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     // Listening begins before the first look, so nothing falls between the two.
     let news = app.control.bus.subscribe(&subjects::news_about(job)).await.map_err(|error| bus_failed(&error))?;
-    let mut reader = Reader { app, job, news, read: HashMap::new(), ready: VecDeque::new(), ended: false };
+    let mut reader =
+        Reader { app, job, news, read: HashMap::new(), ready: VecDeque::new(), ended: false, gap: true, looked: Instant::now() };
     reader.look().await?;
     Ok(Sse::new(stream::unfold(reader, step)).keep_alive(KeepAlive::default()))
 }
@@ -49,11 +57,16 @@ async fn step(mut reader: Reader) -> Option<(Result<Event, Infallible>, Reader)>
         if reader.ended {
             return None;
         }
-        let heard = tokio::time::timeout(WHOLE_AFTER, reader.news.next()).await;
+        let within = if reader.gap { LINES_AFTER } else { WHOLE_AFTER };
+        let heard = tokio::time::timeout_at(reader.looked + within, reader.news.next()).await;
         let looked = match heard {
             // The whole again, where it says what each run waits for.
-            Err(_) | Ok(Some(Heard::Missed(_))) => reader.look().await,
-            Ok(Some(Heard::News(message))) => reader.hear(&message.body).await,
+            Err(_) => reader.look().await,
+            Ok(Some(Heard::Missed(_))) => {
+                reader.gap = true;
+                reader.look().await
+            }
+            Ok(Some(Heard::News(message))) => reader.hear(&message).await,
             Ok(None) => return None,
         };
         looked.ok()?;
@@ -65,28 +78,34 @@ impl Reader {
     async fn look(&mut self) -> Result<(), Failure> {
         let view = jobs::view(&self.app, self.job).await?;
         self.ended = view.line.state != "running";
-        let lines = lines::of_job(&self.app.control.store, self.job).await.map_err(failed)?;
         if !self.ended {
             self.ready.push_back(whole("job", &view));
         }
-        lines.into_iter().for_each(|line| self.push_line(line));
+        if std::mem::take(&mut self.gap) || self.ended {
+            let lines = lines::of_job(&self.app.control.store, self.job).await.map_err(failed)?;
+            lines.into_iter().for_each(|line| self.push_line(line));
+        }
         if self.ended {
             self.ready.push_back(whole("end", &view));
         }
+        self.looked = Instant::now();
         Ok(())
     }
 
-    async fn hear(&mut self, body: &[u8]) -> Result<(), Failure> {
-        match serde_json::from_slice(body) {
+    /// Servers tell lines and progress, and control what becomes of runs; whatever else is said is nobody's news.
+    async fn hear(&mut self, message: &Message) -> Result<(), Failure> {
+        let of_control = message.subject.starts_with(&format!("news.{}.", subjects::CONTROL));
+        match serde_json::from_slice(&message.body) {
             Ok(News::Log { run, attempt, number, at, line, .. }) => {
-                // A gap is closed when the whole is looked at; until then the line has its place behind it.
                 self.push_line(Line { run, attempt, number, at, text: line });
             }
-            Ok(News::JobEnded { .. }) => {
-                self.ready.push_back(news(body));
+            Ok(News::JobEnded { .. }) if of_control => {
+                self.ready.push_back(news(&message.body));
                 self.look().await?;
             }
-            _ => self.ready.push_back(news(body)),
+            Ok(News::Progress { .. }) => self.ready.push_back(news(&message.body)),
+            Ok(_) if of_control => self.ready.push_back(news(&message.body)),
+            Ok(_) | Err(_) => {}
         }
         Ok(())
     }
@@ -94,6 +113,7 @@ impl Reader {
     /// A line that follows what the reader has; others were told, or are told when those before them are there.
     fn push_line(&mut self, line: Line) {
         let read = self.read.entry((line.run, line.attempt)).or_default();
+        self.gap |= line.number > *read + 1;
         if line.number == *read + 1 {
             *read = line.number;
             let Line { run, attempt, number, at, text } = line;
@@ -167,10 +187,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite:{}", folder.path().display())).await.unwrap();
         let bus = Bus::open("memory:", &Access::default()).await.unwrap();
-        let (leads, stands_by) =
-            (Control::new(store.clone(), bus.clone(), Right::Lease), Control::new(store.clone(), bus.clone(), Right::Lease));
-        let job = stored::create(&store, None, a_plan(), None).await.unwrap().id;
-        let kept = tokio::spawn(leads.clone().keep_lines(bus.subscribe(subjects::NEWS).await.unwrap()));
+        let leads = Control::new(store.clone(), bus.clone(), Right::Lock);
+        let stands_by = Control::new(store.clone(), bus.clone(), Right::Lease);
+        let job = stored::create(&store, None, &a_plan(), None).await.unwrap().id;
+        let _leading = leads.lead(1, axum::Router::new()).await.unwrap();
         let tell = |number: u32| {
             let news = News::Log { job, run: 0, attempt: 1, number, at: 1, line: format!("line {number}") };
             bus.publish(&subjects::news("ENT1", job), news.to_bytes()).unwrap();
@@ -189,6 +209,5 @@ mod tests {
         for reader in [&mut early, &mut elsewhere, &mut late] {
             assert_eq!(heard(reader, 2).await, told(4..=5));
         }
-        kept.abort();
     }
 }

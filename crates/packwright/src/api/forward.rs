@@ -41,6 +41,10 @@ struct Carried {
     body: String,
 }
 
+/// Marks an order that came over the bus: it is not sent on.
+#[derive(Clone)]
+struct WasCarried;
+
 #[derive(Serialize, Deserialize)]
 struct Answered {
     status: u16,
@@ -55,6 +59,10 @@ fn for_leader(method: &Method, path: &str) -> bool {
 
 /// Sends an order on where another control leads.
 pub async fn to_leader(State(app): State<App>, request: Request, next: Next) -> Response {
+    if request.extensions().get::<WasCarried>().is_some() && !app.control.leads() {
+        // It has resigned meanwhile; whoever gave the order sends it to its successor.
+        return StatusCode::MISDIRECTED_REQUEST.into_response();
+    }
     if app.control.leads() || !for_leader(request.method(), request.uri().path()) {
         return next.run(request).await;
     }
@@ -79,7 +87,7 @@ async fn carry(control: &Control, request: Request) -> Result<Response, Failure>
                 return Err(Failure::new(&failure::NO_CONTROL, "no control is up that could take the order")
                     .hint("start one with `packwright serve --role control`"));
             }
-            Err(BusError::TimedOut(..) | BusError::Disconnected(_)) if began.elapsed() < ANSWER_MAX => {}
+            Err(BusError::TimedOut(..) | BusError::Disconnected(_)) if began.elapsed() < ANSWER_MAX => tokio::time::sleep(PAUSE).await,
             Err(error) => {
                 return Err(Failure::new(&failure::BUS_FAILED, format!("the order was not answered: {error}"))
                     .hint("look at `packwright status` whether it was taken, and give it again where not"));
@@ -121,9 +129,10 @@ async fn answer(router: Router, carried: Carried) -> Option<Answered> {
         .method(carried.method.as_str())
         .uri(carried.uri)
         .header(header::CONTENT_TYPE, "application/json")
+        .extension(WasCarried)
         .body(Body::from(carried.body))
         .ok()?;
-    let response = router.oneshot(request).await.ok()?;
+    let response = router.oneshot(request).await.ok().filter(|response| response.status() != StatusCode::MISDIRECTED_REQUEST)?;
     let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_string();
     let status = response.status().as_u16();
     let body = to_bytes(response.into_body(), ANSWER_BYTES_MAX).await.ok()?;

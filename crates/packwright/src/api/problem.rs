@@ -58,7 +58,9 @@ fn status(code: &str) -> StatusCode {
         "unknown-name" => StatusCode::NOT_FOUND,
         "bad-request" | "check-in-refused" | "enterprise-refused" => StatusCode::UNPROCESSABLE_ENTITY,
         "package-busy" | "name-used-up" | "not-built" | "still-live" | "nothing-deployed" => StatusCode::CONFLICT,
-        "server-not-up" | "database-failed" | "command-busy" => StatusCode::SERVICE_UNAVAILABLE,
+        "name-claimed" => StatusCode::CONFLICT,
+        "credential-refused" => StatusCode::FORBIDDEN,
+        "server-not-up" | "database-failed" | "bus-failed" | "no-control" | "command-busy" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

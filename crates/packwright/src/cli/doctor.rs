@@ -1,12 +1,20 @@
 //! `doctor`.
 
 use super::{Session, exit, screen};
+use crate::api::problem::Problem;
 use crate::client::Client;
 use crate::examination::{Finding, Health};
 use anyhow::Result;
 
-pub async fn doctor(session: &Session, client: &Client) -> Result<()> {
-    let findings: Vec<Finding> = client.get("/api/doctor").await?;
+/// Looks at everything; where bus or database keep it from that, this is what it finds.
+pub async fn doctor(session: &Session, client: Result<&Client, &Problem>) -> Result<()> {
+    let findings: Vec<Finding> = match client {
+        Ok(client) => client.get("/api/doctor").await?,
+        Err(problem) => {
+            let subject = if problem.code.starts_with("database") || problem.code == "migration-needed" { "database" } else { "bus" };
+            vec![Finding::bad("control", subject, problem.detail.clone(), &problem.hint)]
+        }
+    };
     session.print(&findings, |findings| page(findings))?;
     let bad = findings.iter().filter(|finding| finding.health == Health::Bad).count();
     if bad > 0 { Err(exit::Unwell { bad }.into()) } else { Ok(()) }

@@ -58,7 +58,7 @@ impl Enrol {
 
 fn page(server: &str, enrolment: &Enrolment, out: &std::path::Path, users: &std::path::Path) -> String {
     let mut text = match &enrolment.credential {
-        None => format!("{}\n", screen::head(&format!("{server} is kept out"))),
+        None => format!("{}\n", screen::head(&format!("the credential of {server} is void once the bus has read its list of users again"))),
         Some(credential) => {
             let database = credential
                 .database
@@ -66,7 +66,9 @@ fn page(server: &str, enrolment: &Enrolment, out: &std::path::Path, users: &std:
                 .map_or("none: it does not work on central objects", |_| "a role of its own, for central objects alone");
             format!(
                 "{}\n  credential    {}\n  database      {database}\n",
-                screen::head(&format!("{server} has a new credential; one that it had is void")),
+                screen::head(&format!(
+                    "{server} has a new credential; one that it had is void once the bus has read its list of users again"
+                )),
                 out.display()
             )
         }

@@ -12,7 +12,7 @@ use crate::enterprise::file;
 use crate::folders::{self, ENTERPRISE_FILE};
 use crate::owner::{self, Owner};
 use crate::tree::TreeEntry;
-use crate::{failure_pages, sdk};
+use crate::{failure_pages, sdk, serve};
 use anyhow::{Context, Result};
 use clap::Args;
 use engine::failure::{self, Failure};
@@ -136,7 +136,10 @@ pub struct Up {
 impl Up {
     pub async fn run(self, session: &Session) -> Result<()> {
         let root = &session.root;
-        owner::read_enterprise_file(root)?;
+        if serve::is_scaled(&owner::read_enterprise_file(root)?) {
+            let failure = Failure::new(&failure::BAD_REQUEST, "this enterprise runs on several machines: its bus is no memory:");
+            return Err(refused(failure.hint("run `packwright serve --role control`, and each server with `packwright serve --server`")));
+        }
         let Some(lock) = owner::lock(root)? else {
             return Err(refused(
                 Failure::new(&failure::COMMAND_BUSY, format!("another process owns the enterprise in {}", root.display()))
@@ -146,7 +149,7 @@ impl Up {
         let owner = Owner::start(root, lock, &self.only).await?;
         screen::note(&format!("control and all servers run; the API listens on {}; end with Ctrl-C", folders::socket(root).display()));
         super::interrupted().await;
-        owner.stop();
+        owner.stop().await;
         Ok(())
     }
 }

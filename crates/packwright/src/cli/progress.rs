@@ -15,12 +15,16 @@ use std::time::{Duration, Instant};
 /// A run that is just about to be taken is not said to wait.
 const WAITING_AFTER: Duration = Duration::from_secs(1);
 
+/// A stream that broke is asked for again after this.
+const FOLLOW_AGAIN: Duration = Duration::from_secs(1);
+
 /// Follows a job to its end; one that did not succeed is an error after its screen said why.
 pub async fn follow(session: &Session, client: &Client, job: i64) -> Result<JobView> {
     let mut screen = Screen::new(!session.json && screen::is_terminal(), session.json);
-    let mut last = None;
-    client
-        .events(Method::GET, &format!("/api/jobs/{job}/events"), Vec::new(), |event| {
+    let view = loop {
+        let mut last = None;
+        let path = format!("/api/jobs/{job}/events");
+        let followed = client.events(Method::GET, &path, Vec::new(), |event| {
             match event.name.as_str() {
                 "job" => screen.whole(serde_json::from_str(&event.data)?),
                 "news" => screen.news(&serde_json::from_str(&event.data)?),
@@ -28,11 +32,17 @@ pub async fn follow(session: &Session, client: &Client, job: i64) -> Result<JobV
                 _ => {}
             }
             Ok(())
-        })
-        .await?;
-    let view = match last {
-        Some(view) => view,
-        None => client.get(&format!("/api/jobs/{job}")).await?,
+        });
+        followed.await?;
+        if let Some(view) = last {
+            break view;
+        }
+        // The stream broke, as when database or bus were away for long; the job may go on.
+        let view: JobView = client.get(&format!("/api/jobs/{job}")).await?;
+        if view.line.state != "running" {
+            break view;
+        }
+        tokio::time::sleep(FOLLOW_AGAIN).await;
     };
     screen.end(&view);
     if view.line.state == "succeeded" { Ok(view) } else { Err(JobFailed { job, state: view.line.state }.into()) }

@@ -5,6 +5,7 @@ use super::orders::known_path_code;
 use super::protocol::{JobStands, KernelAsked, Location, subjects};
 use super::{Control, packages, stamp};
 use crate::agent::tables::failed;
+use crate::bus_failed::bus_failed;
 use crate::tree::TreeEntry;
 use bus::{BusError, Subscription};
 use engine::failure::{self, Failure};
@@ -20,6 +21,7 @@ use store::PackageReader;
 /// How often batch jobs are looked at where no news came.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const LOOK_WITHIN: Duration = Duration::from_secs(5);
 const CALL_SECONDS_MAX: u64 = 24 * 3_600;
 /// Waiting and running batch jobs that one look takes in.
 const JOBS_MAX: i64 = 10_000;
@@ -123,23 +125,20 @@ impl Control {
         let mut servers: Vec<String> = rows.iter().map(|row| row[0].text().to_string()).collect();
         servers.sort();
         servers.dedup();
-        let mut first_failure = Ok(());
-        for server in servers {
-            let looked = self.look_at_jobs_on(&server, &rows).await;
-            first_failure = first_failure.and(looked);
-        }
-        first_failure
+        // Side by side: one that does not answer holds up nobody else's jobs.
+        let looks = servers.iter().map(|server| self.look_at_jobs_on(server, &rows));
+        futures_util::future::join_all(looks).await.into_iter().collect()
     }
 
     async fn look_at_jobs_on(&self, server: &str, rows: &[Row]) -> Result<(), Failure> {
-        {
-            let own: Vec<&Row> = rows.iter().filter(|row| row[0].text() == server).collect();
-            let running: Vec<i64> = own.iter().filter(|row| row[3].text() == "P").map(|row| row[1].integer()).collect();
-            if !running.is_empty() {
-                let stands: Vec<JobStands> = self.ask_kernel(server, &KernelAsked::Look { jobs: running }, ANSWER_WITHIN).await?;
-                for job in stands.iter().filter(|job| job.state != "processing") {
-                    self.settle_batch_job(job).await?;
-                }
+        let own = rows.iter().filter(|row| row[0].text() == server && row[3].text() == "P");
+        let running: Vec<i64> = own.map(|row| row[1].integer()).collect();
+        if !running.is_empty() {
+            let asked = KernelAsked::Look { jobs: running.clone() };
+            let stands: Vec<JobStands> = self.ask_kernel(server, &asked, LOOK_WITHIN).await?;
+            // A server speaks of its own jobs alone.
+            for job in stands.iter().filter(|job| job.state != "processing" && running.contains(&job.job)) {
+                self.settle_batch_job(job).await?;
             }
         }
         self.start_waiting(server).await
@@ -193,6 +192,7 @@ impl Control {
         };
         match started.await {
             Ok(stands) => {
+                let stands = JobStands { job, ..stands };
                 let arguments = [Value::from(stands.pid), Value::from(stands.pid_start), Value::from(stands.started), Value::from(job)];
                 self.update(
                     "UPDATE F986110 SET JCJOBSTS = 'P', JCPID = $1, JCPIDSTART = $2, JCSTARTED = $3 WHERE JCJOBNBR = $4",
@@ -201,7 +201,8 @@ impl Control {
                 .await?;
                 if stands.state != "processing" { self.settle_batch_job(&stands).await } else { Ok(()) }
             }
-            Err(failure) if failure.code == failure::SERVER_NOT_UP.name => Err(failure),
+            // The server, the bus or the database was away: it is still this job's turn when they are back.
+            Err(failure) if failure.is_host() => Err(failure),
             Err(failure) => {
                 let result = serde_json::json!({ "failure": failure.to_string(), "results": [] });
                 let arguments = [Value::from(result.to_string()), Value::from(stamp::now()), Value::from(job)];
@@ -268,14 +269,10 @@ impl Control {
         within: Duration,
     ) -> Result<T, Failure> {
         let body = serde_json::to_vec(asked).expect("plain data becomes JSON");
-        let answer = self.bus.request(&subjects::kernel(server), body, within).await.map_err(|error| {
-            let hint = "start it, with `packwright up` where all servers run on this machine";
-            match error {
-                BusError::NoResponder(_) | BusError::TimedOut(..) => {
-                    Failure::new(&failure::SERVER_NOT_UP, format!("{server} does not answer")).hint(hint)
-                }
-                other => Failure::new(&failure::BAD_REQUEST, other.to_string()),
-            }
+        let answer = self.bus.request(&subjects::kernel(server), body, within).await.map_err(|error| match error {
+            BusError::NoResponder(_) | BusError::TimedOut(..) => Failure::new(&failure::SERVER_NOT_UP, format!("{server} does not answer"))
+                .hint("start it; `packwright doctor` says of each server whether it is there"),
+            other => bus_failed(&other),
         })?;
         let damaged =
             |error: serde_json::Error| Failure::new(&failure::HOST_FAILED, format!("cannot read the answer of {server}: {error}"));

@@ -70,6 +70,9 @@ pub async fn check_in(
     let _held = lock.lock().await;
     let _ = steps.send(Step { doing: "validating".into(), done: 0, total: found.len() as u64 }).await;
     let summaries: Vec<Summary> = found.iter().map(|found| found.summary.clone()).collect();
+    // Other controls check in too: what is judged here must be what is written.
+    let mut transaction = database.begin().await.map_err(failed)?;
+    transaction.lock("check-in").await.map_err(failed)?;
     let known = known::read(&database, &summaries).await?;
     let complaints = objects::validate(&summaries, &known);
     if !complaints.is_empty() {
@@ -89,7 +92,6 @@ pub async fn check_in(
         return Ok(result);
     }
     let stamp = Arc::new(self::stamp(&path_code, user));
-    let mut transaction = database.begin().await.map_err(failed)?;
     // Rows of others carry types of items and tables: where those change, the rows follow.
     let types_changed = write.iter().any(|found| found.dictionary || found.summary.kind == objects::ObjectKind::Tble)
         && write.iter().any(|found| pars.contains_key(&found.summary.object));

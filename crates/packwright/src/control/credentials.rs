@@ -29,8 +29,11 @@ pub struct Enrolment {
 }
 
 fn not_here(what: &str) -> Failure {
-    Failure::new(&failure::BAD_REQUEST, format!("{what}: this enterprise runs in one process, where nobody needs a credential"))
-        .hint("name a NATS server as the bus and a PostgreSQL database in packwright.toml, and apply it")
+    Failure::new(
+        &failure::BAD_REQUEST,
+        format!("{what}: servers of their own need a NATS server as the bus and PostgreSQL as the database"),
+    )
+    .hint("name both in packwright.toml, and apply it; where all runs in one process nobody needs a credential")
 }
 
 impl Control {
@@ -38,7 +41,7 @@ impl Control {
     pub async fn enrol(&self, root: &Path, server: &str) -> Result<Enrolment, Failure> {
         let read = |error: anyhow::Error| Failure::new(&failure::BAD_REQUEST, format!("{error:#}"));
         let file = owner::read_enterprise_file(root).map_err(read)?;
-        if file.bus == "memory:" || !file.database.starts_with("postgres:") {
+        if file.bus == "memory:" || file.database.starts_with("sqlite:") {
             return Err(not_here("cannot enrol a server"));
         }
         let secrets = Secrets::read(root).map_err(read)?;
@@ -49,7 +52,7 @@ impl Control {
         })?;
         let (seed, public) = bus::new_key();
         let central = machine.primary || machine.kind == "deployment";
-        let role = if central { format!("packwright_{}", server.to_lowercase().replace('-', "_")) } else { String::new() };
+        let role = if central { format!("packwright_{}", server.to_lowercase()) } else { String::new() };
         let password = central.then(|| bus::new_key().0);
         if let Some(password) = &password {
             self.store.grant_central(&role, password).await.map_err(failed)?;

@@ -7,6 +7,7 @@ use bus::{Request, Requests};
 use engine::failure::{self, Failure};
 use engine::value::Value;
 use serde_json::{Value as Json, json};
+use steps::recipes::FULL_BUILD;
 
 impl Control {
     /// Answers until the bus ends; each question on a task of its own.
@@ -37,7 +38,15 @@ impl Control {
                 let rows = self.store.control().query(sql, &[Value::from(&package), Value::from(&primary)]).await.map_err(failed)?;
                 Ok(json!(rows.iter().map(|row| (row[0].text(), row[1].text())).collect::<Vec<_>>()))
             }
-            asked => self.cache.answer(&self.store, server, asked).await,
+            asked => {
+                // What is recorded goes into libraries of other servers: only whoever builds something now has a say in it.
+                let builds =
+                    self.jobs.lock().await.values().any(|job| job.plan.recipe == FULL_BUILD.name && !job.running_on(server).is_empty());
+                if !builds && matches!(asked, Asked::Record { .. } | Asked::Vanished { .. }) {
+                    return Err(Failure::new(&failure::BAD_REQUEST, format!("{server} builds nothing now: what it compiled is not taken")));
+                }
+                self.cache.answer(&self.store, server, asked).await
+            }
         }
     }
 }

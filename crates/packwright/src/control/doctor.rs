@@ -1,7 +1,7 @@
 //! Looks at everything that work needs: database, bus, the control that leads, and each server, which looks at itself.
 
 use super::Control;
-use super::leader::LEASE;
+use super::leader::LEASE_NAME;
 use super::presence;
 use super::protocol::KernelAsked;
 use crate::bus_failed::bus_failed;
@@ -58,10 +58,10 @@ impl Control {
     }
 
     async fn look_at_leader(&self) -> Option<Finding> {
-        if self.right == super::Right::Lock {
+        if self.right.in_process() {
             return None;
         }
-        Some(match self.store.control().lease(LEASE).await {
+        Some(match self.store.control().lease(LEASE_NAME).await {
             Ok(Some(lease)) if lease.until > self.store.control().now_ms().await.unwrap_or(i64::MAX) => {
                 Finding::good(CONTROL, "control", format!("one {}", lease.reason))
             }

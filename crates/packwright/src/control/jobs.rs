@@ -39,12 +39,12 @@ fn table(name: &str) -> &'static Table {
 }
 
 /// Stores a new job with all its runs waiting, and for a build the objects that its package shall have: F96225.
-pub async fn create(store: &Store, fence: Option<Fence<'_>>, plan: Plan, objects: Option<&[Row]>) -> Result<Job, StoreError> {
+pub async fn create(store: &Store, fence: Option<Fence<'_>>, plan: &Plan, objects: Option<&[Row]>) -> Result<Job, StoreError> {
     let mut transaction = store.control().begin().await?;
     hold(&mut transaction, fence).await?;
     transaction.lock("PW_JOB").await?;
     let rows = transaction.query("SELECT COALESCE(MAX(JOB), 0) FROM PW_JOB", &[]).await?;
-    let job = Job::new(rows[0][0].integer() + 1, plan);
+    let job = Job::new(rows[0][0].integer() + 1, plan.clone());
     let row = vec![
         Value::from(job.id),
         Value::from(&job.plan.recipe),
@@ -93,7 +93,7 @@ pub struct Fence<'a> {
 
 async fn hold(transaction: &mut Transaction, fence: Option<Fence<'_>>) -> Result<(), StoreError> {
     match fence {
-        Some(fence) => transaction.require_lease(super::leader::LEASE, fence.owner, fence.epoch).await,
+        Some(fence) => transaction.require_lease(super::leader::LEASE_NAME, fence.owner, fence.epoch).await,
         None => Ok(()),
     }
 }

@@ -8,19 +8,23 @@
 
 use super::Control;
 use super::protocol::subjects;
-use crate::agent::tables::failed;
 use crate::api::forward;
 use crate::bus_failed::bus_failed;
 use axum::Router;
 use engine::failure::Failure;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use store::StoreError;
 use tokio::task::JoinSet;
 
-pub const LEASE: &str = "control";
-const LEASE_MS: i64 = 6_000;
+pub const LEASE_NAME: &str = "control";
+const LEASE: Duration = Duration::from_secs(6);
+/// A renewal that takes longer is tried anew.
+const RENEW_WITHIN: Duration = Duration::from_secs(2);
+/// Tasks of one that leads.
+const LEADING_TASKS: usize = 6;
 /// How often the leader renews its lease, and those who stand by look whether it is free.
-const RENEW_EVERY: Duration = Duration::from_secs(1);
+pub const RENEW_EVERY: Duration = Duration::from_secs(1);
 
 /// By what right a control leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,19 @@ pub enum Right {
     Lock,
     /// A lease that may be lost.
     Lease,
+    /// Both: servers are in this process, and the database may be another one's too.
+    LockAndLease,
+}
+
+impl Right {
+    pub fn is_lease(self) -> bool {
+        self != Right::Lock
+    }
+
+    /// Whether all servers live and die with this process.
+    pub fn in_process(self) -> bool {
+        self != Right::Lease
+    }
 }
 
 impl Control {
@@ -37,21 +54,37 @@ impl Control {
         self.leading.load(Ordering::Acquire)
     }
 
-    /// Begins to lead: takes over the jobs that another left and listens to servers. What it answers runs until it is dropped.
+    /// Whether this control can be sure that it leads: whoever was stopped for a while, or cut off from the database, has lost its lease without
+    /// having heard of it.
+    pub(super) fn still_leads(&self) -> bool {
+        !self.right.is_lease() || self.renewed.lock().expect("no holder panics").elapsed() < LEASE
+    }
+
+    /// Takes the lease, or makes it longer; answers its epoch, `None` where another control has it.
+    pub async fn renew(&self) -> Result<Option<i64>, StoreError> {
+        let asked = Instant::now();
+        let reason = format!("leads on {}, process {}", rustix::system::uname().nodename().to_string_lossy(), std::process::id());
+        let lease = self.store.control().take_lease(LEASE_NAME, &self.id, LEASE.as_millis() as i64, &reason).await?;
+        if lease.is_some() {
+            *self.renewed.lock().expect("no holder panics") = asked;
+        }
+        Ok(lease)
+    }
+
+    /// Begins to lead: takes over the jobs that another left and listens to servers. What it answers runs until it is dropped; where one of it ends by
+    /// itself, this control can lead no longer.
     pub async fn lead(&self, term: i64, router: Router) -> Result<JoinSet<()>, Failure> {
-        // What is saved from here on is saved under the lease.
-        self.term.store(term, Ordering::Release);
-        let begun = self.begin_to_lead(router).await;
+        let begun = self.begin_to_lead(term, router).await;
         if begun.is_err() {
             self.resign().await;
         }
         begun
     }
 
-    async fn begin_to_lead(&self, router: Router) -> Result<JoinSet<()>, Failure> {
+    async fn begin_to_lead(&self, term: i64, router: Router) -> Result<JoinSet<()>, Failure> {
         let listen = |error| bus_failed(&error);
         self.bus.make_streams().await.map_err(listen)?;
-        self.take_over().await?;
+        self.take_over(term).await?;
         let (claims, reports) =
             (self.bus.respond(subjects::CLAIMS).await.map_err(listen)?, self.bus.respond(subjects::REPORTS).await.map_err(listen)?);
         let questions = self.bus.respond(subjects::QUESTIONS).await.map_err(listen)?;
@@ -79,20 +112,24 @@ impl Control {
                 last_told = text.to_string();
             }
         };
-        let mut turn = tokio::time::interval(RENEW_EVERY);
-        turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            turn.tick().await;
-            let reason = format!("leads on {}", rustix::system::uname().nodename().to_string_lossy());
-            // While the database is away nobody can take the lease, so the leader stays; what it cannot save does not count.
-            let Ok(lease) = self.store.control().take_lease(LEASE, &self.id, LEASE_MS, &reason).await else { continue };
-            let had = leading.as_ref().map(|(term, _)| *term);
-            if lease == had {
+            tokio::select! {
+                () = tokio::time::sleep(RENEW_EVERY) => {}
+                Some(_) = next_end(&mut leading) => told("a part of this control ended: it leads no longer"),
+            }
+            let ended = leading.as_ref().is_some_and(|(_, tasks)| tasks.len() < LEADING_TASKS);
+            let lease = match tokio::time::timeout(RENEW_WITHIN, self.renew()).await {
+                Ok(Ok(lease)) => lease,
+                // It stays with what it had, as long as nobody else can have it.
+                _ if self.still_leads() && !ended => continue,
+                _ => None,
+            };
+            if lease == leading.as_ref().map(|(term, _)| *term) && !ended {
                 continue;
             }
             if leading.take().is_some() {
                 self.resign().await;
-                told("another control leads now");
+                told("this control leads no longer");
             }
             let Some(term) = lease else { continue };
             match self.lead(term, router.clone()).await {
@@ -102,7 +139,7 @@ impl Control {
                 }
                 Err(failure) => {
                     told(&format!("cannot lead: {failure}"));
-                    let _ = self.store.control().release_lease(LEASE, &self.id).await.map_err(failed);
+                    let _ = self.store.control().release_lease(LEASE_NAME, &self.id).await;
                 }
             }
         }
@@ -113,15 +150,24 @@ impl Control {
         self.leading.store(false, Ordering::Release);
         self.term.store(0, Ordering::Release);
         self.jobs.lock().await.clear();
+        self.cache.clear();
         self.attendance.lock().await.begin(0);
     }
 
-    /// Gives the lease back, so that another need not wait for its end.
+    /// Gives the lease back, so that another need not wait for its end. Nothing may renew it any more.
     pub async fn leave(&self) {
-        if self.right == Right::Lease && self.leads() {
-            self.leading.store(false, Ordering::Release);
-            self.term.store(0, Ordering::Release);
-            let _ = self.store.control().release_lease(LEASE, &self.id).await;
+        self.leading.store(false, Ordering::Release);
+        if self.right.is_lease() && self.term.swap(0, Ordering::AcqRel) > 0 {
+            let given_back = self.store.control().release_lease(LEASE_NAME, &self.id);
+            let _ = tokio::time::timeout(RENEW_WITHIN, given_back).await;
         }
+    }
+}
+
+/// Waits for the end of a part of what leads; for ever while nothing does.
+async fn next_end(leading: &mut Option<(i64, JoinSet<()>)>) -> Option<()> {
+    match leading {
+        Some((_, tasks)) if tasks.len() == LEADING_TASKS => tasks.join_next().await.map(drop),
+        _ => std::future::pending().await,
     }
 }

@@ -4,7 +4,7 @@
 use super::Control;
 use super::protocol::News;
 use crate::agent::tables::failed;
-use bus::{Heard, Subscription};
+use bus::{Heard, Message, Subscription};
 use engine::failure::Failure;
 use engine::tables;
 use engine::value::{Row, Value};
@@ -15,6 +15,10 @@ use store::{Store, StoreError, Transaction};
 const WRITE_EVERY: Duration = Duration::from_millis(200);
 /// Lines that one transaction takes in.
 const TOGETHER_MAX: usize = 2_000;
+
+/// Lines of one attempt, and characters of one line, that are kept; the server's own log has all.
+pub const LINES_MAX: u32 = 2_000;
+const CHARACTERS_MAX: usize = 4_000;
 
 /// One line that a step logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +65,7 @@ pub async fn of_job(store: &Store, job: i64) -> Result<Vec<Line>, StoreError> {
 
 impl Control {
     /// Keeps the lines that come as news, until the bus ends.
-    pub async fn keep_lines(self, mut news: Subscription) {
+    pub(super) async fn keep_lines(self, mut news: Subscription) {
         let mut rows: Vec<Row> = Vec::new();
         let mut first = Instant::now();
         loop {
@@ -69,11 +73,11 @@ impl Control {
             match tokio::time::timeout(left, news.next()).await {
                 Ok(None) => return,
                 Ok(Some(Heard::News(message))) => {
-                    if let Ok(News::Log { job, run, attempt, number, at, line }) = serde_json::from_slice(&message.body) {
+                    if let Some(row) = self.row(&message).await {
                         if rows.is_empty() {
                             first = Instant::now();
                         }
-                        rows.push(Line { run, attempt, number, at, text: line }.row(job));
+                        rows.push(row);
                     }
                 }
                 Ok(Some(Heard::Missed(_))) | Err(_) => {}
@@ -83,6 +87,15 @@ impl Control {
                 let _ = self.write_lines(std::mem::take(&mut rows)).await;
             }
         }
+    }
+
+    /// A line as it is kept; none where the server that sent it does not have that run, or it is beyond all bounds.
+    async fn row(&self, message: &Message) -> Option<Row> {
+        let News::Log { job, run, attempt, number, at, line } = serde_json::from_slice(&message.body).ok()? else { return None };
+        let (server, about) = message.subject.strip_prefix("news.")?.split_once('.')?;
+        let planned = self.jobs.lock().await.get(&job)?.plan.runs.get(run).is_some_and(|run| run.server == server);
+        let fits = planned && about == job.to_string() && (1..=LINES_MAX).contains(&number) && !line.contains('\0');
+        fits.then(|| Line { run, attempt, number, at, text: line.chars().take(CHARACTERS_MAX).collect() }.row(job))
     }
 
     async fn write_lines(&self, rows: Vec<Row>) -> Result<(), Failure> {

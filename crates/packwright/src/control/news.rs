@@ -2,6 +2,7 @@
 //! count and are acted on.
 
 use super::jobs::{self, Fence, Moved};
+use super::presence::Arrival;
 use super::protocol::{ClaimAsked, ClaimGiven, News, Report, Speaker, subjects};
 use super::{Control, stamp};
 use crate::agent::tables::failed;
@@ -49,6 +50,25 @@ struct Reported {
     claimed: Vec<(i64, usize)>,
 }
 
+/// A report; the one character that no table takes is replaced, wherever it stands.
+fn read_report(request: &Request) -> Option<Report> {
+    let text = std::str::from_utf8(&request.body).ok()?;
+    serde_json::from_str(&text.replace("\\u0000", "\\ufffd")).ok()
+}
+
+/// Whether a step may ask for a change: each has its own, and names the goods of its package alone.
+fn may(job: &Job, run: usize, change: &Change) -> bool {
+    let step = job.plan.runs[run].step.as_str();
+    match change {
+        Change::ObjectsListed(_) => step == "list_package_objects",
+        Change::ObjectsBuilt { .. } => job.plan.recipe == steps::recipes::FULL_BUILD.name,
+        Change::GoodsNamed { name, .. } => name.starts_with(&format!("{}/", job.plan.package)),
+        Change::DeploymentState(_) => ["announce_deployment", "mark_available"].contains(&step),
+        Change::PackageDeployed => step == "record_deployed_package",
+        Change::PackageChangeBroadcast => step == "broadcast_package_change",
+    }
+}
+
 /// All that a server may take on now, in whichever job.
 fn claim_ready(jobs: &mut BTreeMap<i64, Job>, batch: &mut Batch, server: &str) -> Vec<(i64, usize)> {
     let mut claimed = Vec::new();
@@ -68,7 +88,7 @@ fn orders(jobs: &BTreeMap<i64, Job>, claimed: &[(i64, usize)]) -> Vec<Order> {
 impl Control {
     /// By what a transaction proves that this control still leads; nothing where nobody else can.
     pub(super) fn fence(&self) -> Option<Fence<'_>> {
-        (self.right == super::Right::Lease).then(|| Fence { owner: &self.id, epoch: self.term.load(Ordering::Acquire) })
+        self.right.is_lease().then(|| Fence { owner: &self.id, epoch: self.term.load(Ordering::Acquire) })
     }
 
     /// Answers servers and looks at deadlines, until the bus ends.
@@ -78,13 +98,18 @@ impl Control {
         loop {
             let (mut claimed, mut reported) = (Vec::new(), Vec::new());
             tokio::select! {
-                Some(request) = claims.next() => claimed.push(request),
-                Some(request) = reports.next() => reported.push(request),
+                request = claims.next() => match request {
+                    Some(request) => claimed.push(request),
+                    None => return,
+                },
+                request = reports.next() => match request {
+                    Some(request) => reported.push(request),
+                    None => return,
+                },
                 _ = tick.tick() => {
                     self.tick().await;
                     continue;
                 }
-                else => return,
             }
             while claimed.len() + reported.len() < TOGETHER_MAX {
                 let (claim, report) = (claims.next().now_or_never().flatten(), reports.next().now_or_never().flatten());
@@ -103,14 +128,16 @@ impl Control {
         let mut batch = Batch::default();
         let mut reported = Vec::with_capacity(reports.len());
         for request in reports {
-            let Ok(report) = serde_json::from_slice::<Report>(&request.body) else { continue };
-            let planned = jobs.get(&report.job).and_then(|job| job.plan.runs.get(report.run));
-            // A server speaks for itself alone.
-            if planned.is_some_and(|run| run.server == report.server) && report.server == subjects::server_of(&request.subject) {
+            let Some(mut report) = read_report(&request) else { continue };
+            let server = subjects::server_of(&request.subject).to_string();
+            if let Some(job) = jobs.get(&report.job)
+                && job.plan.runs.get(report.run).is_some_and(|run| run.server == server)
+            {
+                report.changes.retain(|change| may(job, report.run, change));
                 let event = Event::Reported { run: report.run, attempt: report.attempt, result: report.result.clone() };
                 batch.apply(&mut jobs, report.job, event, Some(&report));
             }
-            reported.push(Reported { request, server: report.server, claimed: Vec::new() });
+            reported.push(Reported { request, server, claimed: Vec::new() });
         }
         for reported in &mut reported {
             reported.claimed = claim_ready(&mut jobs, &mut batch, &reported.server);
@@ -120,15 +147,15 @@ impl Control {
             answered.push(self.claim(&mut jobs, &mut batch, request).await);
         }
         let served = reported.iter().filter(|reported| !reported.claimed.is_empty()).map(|reported| reported.server.clone()).collect();
-        let saved = self.settle_for(&mut jobs, batch, &served).await.is_ok();
+        // Without an answer a server sends again what it said: nothing is lost by what could not be saved, or by a leader that is none any more.
+        if self.settle_for(&mut jobs, batch, &served).await.is_err() || !self.still_leads() {
+            return;
+        }
         for mut claim in answered {
-            if saved {
-                claim.given.orders = orders(&jobs, &claim.claimed);
-            }
+            claim.given.orders = orders(&jobs, &claim.claimed);
             claim.request.reply(serde_json::to_vec(&claim.given).expect("plain data becomes JSON"));
         }
-        // Without an answer a server sends its report again: one that could not be saved is not lost.
-        for reported in reported.into_iter().filter(|_| saved) {
+        for reported in reported {
             let next = orders(&jobs, &reported.claimed);
             reported.request.reply(serde_json::to_vec(&next).expect("plain data becomes JSON"));
         }
@@ -141,9 +168,18 @@ impl Control {
         if server != subjects::server_of(&claim.request.subject) {
             return claim;
         }
-        if let Err(refused) = self.attendance.lock().await.heard(&asked.speaker, stamp::now()) {
-            claim.given.refused = Some(refused);
-            return claim;
+        match self.attendance.lock().await.heard(&asked.speaker, stamp::now()) {
+            Ok(Arrival::Known) => {}
+            // What the process before it was at begins anew, as another attempt: compilers that it left behind write into the folder of theirs.
+            Ok(Arrival::Successor) => {
+                for id in jobs.keys().copied().collect::<Vec<_>>() {
+                    batch.apply(jobs, id, Event::ServerLost { server: server.clone() }, None);
+                }
+            }
+            Err(refused) => {
+                claim.given.refused = Some(refused);
+                return claim;
+            }
         }
         // Before anything new is given: a run that is given again now is not the one that the server is still at.
         let wanted = |(id, run, attempt): &(i64, usize, u32)| {
@@ -176,7 +212,7 @@ impl Control {
         let _ = self.settle(&mut jobs, batch).await;
         drop(jobs);
         // Within one process all servers are there, or nobody is.
-        if self.right == super::Right::Lease {
+        if !self.right.in_process() {
             attendance.save(&self.store).await;
         }
     }

@@ -7,15 +7,19 @@ use engine::failure::Failure;
 use engine::host::Built;
 use engine::tables;
 use engine::value::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use store::Store;
 
 /// Keys of one question.
 const KEYS_MAX: usize = 1_000;
-/// Recorded keys that are remembered; beyond, somebody may build one twice.
-const RECORDED_MAX: usize = 1_000_000;
+/// How long a recorded key is not given to anybody who still holds it for absent.
+const RECORDED_FOR: Duration = Duration::from_secs(60);
+/// Claims and recorded keys beyond which those that are over are forgotten.
+const FORGET_FROM: usize = 50_000;
+/// A lease that a server may ask for.
+const LEASE_MAX: Duration = Duration::from_secs(3_600);
 
 #[derive(Default)]
 pub struct ObjectCache(Mutex<State>);
@@ -24,11 +28,16 @@ pub struct ObjectCache(Mutex<State>);
 struct State {
     /// Who builds a key, and until when.
     claims: HashMap<String, (String, Instant)>,
-    /// Recorded since this process began.
-    recorded: HashSet<String>,
+    /// Recorded a short time ago, and when: whoever looked before that finds them when it looks again.
+    recorded: HashMap<String, Instant>,
 }
 
 impl ObjectCache {
+    /// Forgets who builds what.
+    pub fn clear(&self) {
+        *self.0.lock().expect("no holder panics") = State::default();
+    }
+
     pub async fn answer(&self, store: &Store, server: &str, asked: Asked) -> Result<serde_json::Value, Failure> {
         let json = |value: serde_json::Result<serde_json::Value>| value.expect("plain data becomes JSON");
         match asked {
@@ -39,12 +48,10 @@ impl ObjectCache {
             Asked::Record { built } => {
                 write(store, &built).await?;
                 let mut state = self.0.lock().expect("no holder panics");
-                if state.recorded.len() > RECORDED_MAX {
-                    state.recorded.clear();
-                }
+                let now = Instant::now();
                 for (key, _) in built {
                     state.claims.remove(&key);
-                    state.recorded.insert(key);
+                    state.recorded.insert(key, now);
                 }
                 Ok(serde_json::Value::Null)
             }
@@ -70,12 +77,16 @@ impl ObjectCache {
     }
 
     fn claim(&self, server: &str, keys: Vec<String>, lease: Duration) -> Vec<bool> {
-        let now = Instant::now();
+        let (now, lease) = (Instant::now(), lease.min(LEASE_MAX));
         let mut state = self.0.lock().expect("no holder panics");
+        if state.claims.len() + state.recorded.len() > FORGET_FROM {
+            state.claims.retain(|_, (_, until)| *until > now);
+            state.recorded.retain(|_, at| now - *at < RECORDED_FOR);
+        }
         let mut claim = |key: String| {
             // Built meanwhile: the asker finds it when it looks again.
-            let free =
-                !state.recorded.contains(&key) && state.claims.get(&key).is_none_or(|(owner, until)| *until <= now || owner == server);
+            let built = state.recorded.get(&key).is_some_and(|at| now - *at < RECORDED_FOR);
+            let free = !built && state.claims.get(&key).is_none_or(|(owner, until)| *until <= now || owner == server);
             if free {
                 state.claims.insert(key, (server.to_string(), now + lease));
             }

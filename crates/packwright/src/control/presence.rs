@@ -29,6 +29,15 @@ pub enum Presence {
     Unseen,
 }
 
+/// Who speaks for a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The process that spoke before, or the first of which anything is known.
+    Known,
+    /// Another one: the process that spoke before is gone.
+    Successor,
+}
+
 #[derive(Default)]
 pub struct Attendance {
     /// When this control began to listen.
@@ -53,8 +62,31 @@ impl Attendance {
         *self = Attendance { began: now, ..Attendance::default() };
     }
 
+    /// Knows from the tables which process spoke for each server when another control led.
+    pub async fn recall(&mut self, store: &Store) -> Result<(), StoreError> {
+        let rows = store.control().query("SELECT SERVER, INSTANCE, HOST, CLOCKSKEW, VERSION, SEEN, AWAY FROM PW_PRESENCE", &[]).await?;
+        for row in rows {
+            let speaker = Speaker {
+                server: row[0].text().into(),
+                instance: row[1].text().into(),
+                host: row[2].text().into(),
+                version: row[4].text().into(),
+                ..Speaker::default()
+            };
+            // It is not held against a successor that its process is remembered.
+            let heard = Heard {
+                speaker,
+                last: row[5].integer().min(self.began - SILENT_AFTER_MS),
+                away: row[6].integer() == 1,
+                skew: row[3].integer(),
+            };
+            self.servers.insert(heard.speaker.server.clone(), heard);
+        }
+        Ok(())
+    }
+
     /// A process speaks for its server.
-    pub fn heard(&mut self, speaker: &Speaker, now: i64) -> Result<(), Failure> {
+    pub fn heard(&mut self, speaker: &Speaker, now: i64) -> Result<Arrival, Failure> {
         let known = self.servers.get(&speaker.server);
         if let Some(known) = known
             && known.speaker.instance != speaker.instance
@@ -66,21 +98,23 @@ impl Attendance {
             return Err(Failure::new(&failure::NAME_CLAIMED, message)
                 .hint(format!("end it, or revoke its credential with `packwright enrol {server} --revoke`")));
         }
-        let skew = speaker.clock - now;
+        let skew = speaker.clock.saturating_sub(now);
         // A message takes its time; only what a person would call a wrong clock is worth a row.
-        let news = known.is_none_or(|known| known.speaker.instance != speaker.instance || known.away || (known.skew - skew).abs() > 1_000);
+        let news = known.is_none_or(|known| known.speaker.instance != speaker.instance || known.away || known.skew.abs_diff(skew) > 1_000);
         if news {
             self.unsaved.insert(speaker.server.clone());
         }
         let skew = if news { skew } else { known.map_or(skew, |known| known.skew) };
-        self.servers.insert(speaker.server.clone(), Heard { speaker: speaker.clone(), last: now, away: false, skew });
-        Ok(())
+        let heard = Heard { speaker: speaker.clone(), last: now, away: false, skew };
+        let before = self.servers.insert(speaker.server.clone(), heard);
+        let same = before.is_none_or(|before| before.speaker.instance == speaker.instance);
+        Ok(if same { Arrival::Known } else { Arrival::Successor })
     }
 
     /// Notes who has become silent.
     pub fn look(&mut self, now: i64) {
         for (server, heard) in &mut self.servers {
-            if !heard.away && now - heard.last > AWAY_AFTER_MS {
+            if !heard.away && now - heard.last.max(self.began) > AWAY_AFTER_MS {
                 heard.away = true;
                 self.unsaved.insert(server.clone());
             }
@@ -90,7 +124,7 @@ impl Attendance {
     /// Since when a server is silent; `None` while it speaks.
     pub fn silent_since(&self, server: &str, now: i64) -> Option<i64> {
         let last = self.servers.get(server).map_or(self.began, |heard| heard.last);
-        (now - last > AWAY_AFTER_MS).then_some(last)
+        (now - last.max(self.began) > AWAY_AFTER_MS).then_some(last)
     }
 
     /// Writes what has changed, for those who look at the tables. What fails is written with the next change.
@@ -167,7 +201,7 @@ mod tests {
         let refused = attendance.heard(&speaker("second", 2_000), 2_000).unwrap_err();
         assert_eq!((refused.code.as_str(), refused.message.as_str()), ("name-claimed", "process 7 on a speaks for ENT1 already"));
         attendance.heard(&speaker("first", 3_000), 3_000).unwrap();
-        attendance.heard(&speaker("second", 10_001), 3_000 + SILENT_AFTER_MS).unwrap();
+        assert_eq!(attendance.heard(&speaker("second", 10_001), 3_000 + SILENT_AFTER_MS).unwrap(), Arrival::Successor);
         assert!(attendance.heard(&speaker("first", 10_002), 10_002).is_err(), "the name has gone to the second");
     }
 

@@ -4,7 +4,7 @@
 use super::{Control, stamp};
 use crate::agent::tables::failed;
 use crate::bus_failed::bus_failed;
-use bus::Goods;
+use bus::{BusError, Goods};
 use engine::failure::{self, Failure};
 use engine::value::Value;
 use std::collections::HashSet;
@@ -39,12 +39,20 @@ impl Control {
         let there = goods.list().await.map_err(|error| bus_failed(&error))?;
         let named = self.named(goods).await?;
         let oldest = stamp::now() - young_ms;
+        let old = there.into_iter().filter(|(hash, _, stored)| *stored < oldest && !named.contains(hash));
+        let old: Vec<String> = old.map(|(hash, _, _)| hash).collect();
+        if old.is_empty() {
+            return Ok(0);
+        }
+        // What was put again keeps its old time: the tables are asked once more, shortly before anything is removed.
+        let named = self.named(goods).await?;
         let mut removed = 0;
-        for (hash, _, stored) in there {
-            if stored < oldest && !named.contains(&hash) {
-                goods.remove(&hash).await.map_err(|error| bus_failed(&error))?;
-                removed += 1;
+        for hash in old.iter().filter(|hash| !named.contains(*hash)) {
+            if !self.still_leads() {
+                break;
             }
+            goods.remove(hash).await.map_err(|error| bus_failed(&error))?;
+            removed += 1;
         }
         Ok(removed)
     }
@@ -61,12 +69,24 @@ impl Control {
         }
         for row in self.store.control().query("SELECT CONTENT FROM PW_GOODS", &[]).await.map_err(failed)? {
             let hash = row[0].text();
-            let list = goods.get_bytes(hash).await.map_err(|error| bus_failed(&error))?;
-            let unreadable =
-                || Failure::new(&failure::GOODS_MISSING, format!("the list of files {hash} cannot be read: nothing is removed"));
-            named.extend(folder_goods::listed(&list).ok_or_else(unreadable)?);
             named.insert(hash.to_string());
+            // A list that is gone keeps nothing.
+            named.extend(self.list_of_files(goods, hash).await?.unwrap_or_default());
         }
         Ok(named)
+    }
+
+    /// The files of a published folder; `None` where the list is not on the bus any more.
+    async fn list_of_files(&self, goods: &Goods, hash: &str) -> Result<Option<Vec<String>>, Failure> {
+        let folder = tempfile::tempdir().map_err(|error| Failure::new(&failure::HOST_FAILED, format!("cannot make a folder: {error}")))?;
+        let file = folder.path().join(hash);
+        match goods.get(hash, &file).await {
+            Ok(()) => {}
+            Err(BusError::GoodsAbsent(_) | BusError::GoodsDamaged(..)) => return Ok(None),
+            Err(error) => return Err(bus_failed(&error)),
+        }
+        let list = std::fs::read(&file).map_err(|error| Failure::new(&failure::HOST_FAILED, format!("cannot read a list: {error}")))?;
+        let unreadable = || Failure::new(&failure::GOODS_MISSING, format!("the list of files {hash} cannot be read: nothing is removed"));
+        folder_goods::listed(&list).ok_or_else(unreadable).map(Some)
     }
 }

@@ -96,7 +96,7 @@ fn leftovers(enterprise: &Enterprise) -> Vec<String> {
         let list = path.ends_with("work/objects.txt");
         name.starts_with('.') || (path.contains("/work/") && !list && !temporary)
     });
-    found.extend(below(&enterprise.root().join("store"), &|name, path| name.len() != 64 && !Path::new(path).is_dir()));
+    found.extend(below(&enterprise.root().join("store"), &|name, path| name.len() != 64 && name != "start" && !Path::new(path).is_dir()));
     found.extend(below(&enterprise.root().join("database/packages"), &|name, _| {
         !["DV920", "DV920FA.db", "DV920FB.db", "begin.lock"].contains(&name)
     }));
