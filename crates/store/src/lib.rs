@@ -16,7 +16,6 @@ mod address;
 mod backend;
 mod borrowed;
 mod central;
-mod claim;
 mod connection;
 mod connections;
 mod copy_binary;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! version 1   PW_PACKAGE stands with the control tables
-//! version 2   it stands in each path code, where the primary enterprise server may write it; PW_RUN.BEFORE; tables of leases, claims,
+//! version 2   it stands in each path code, where the primary enterprise server may write it; PW_RUN.BEFORE; tables of leases,
 //!             credentials and presence
 //! ```
 //!

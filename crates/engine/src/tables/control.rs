@@ -290,17 +290,6 @@ pub const TABLES: &[Table] = &[
         key: &["NAME"],
     },
     Table {
-        name: "PW_CLAIM",
-        place: Control,
-        about: "ours: content keys that somebody is building right now, so that nobody builds them a second time",
-        columns: &[
-            text("CACHEKEY", "hash over everything the work reads, as in PW_CACHE"),
-            text("OWNER", "who builds it"),
-            integer("UNTIL", "end of the claim, milliseconds since 1970 of the database's clock"),
-        ],
-        key: &["CACHEKEY"],
-    },
-    Table {
         name: "PW_CREDENTIAL",
         place: Control,
         about: "ours: credentials of servers on the bus and at the database; secrets are kept nowhere",

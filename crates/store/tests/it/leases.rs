@@ -1,4 +1,4 @@
-//! Leases and claims: of two takers one, renewed by its owner, taken over when it has passed, and a fence for whoever slept through.
+//! Leases: of two takers one, renewed by its owner, taken over when it has passed, and a fence for whoever slept through.
 
 use engine::value::Value;
 use store::{Database, Store, StoreError};
@@ -21,7 +21,6 @@ async fn all(ground: &Ground) {
     two_takers_at_once(ground).await;
     who_lost_a_lease_cannot_commit(&ground.store().await).await;
     a_fenced_writer_holds_off_the_next_owner(&ground.store().await).await;
-    keys_are_claimed_once(ground).await;
 }
 
 const MINUTE: i64 = 60_000;
@@ -120,29 +119,4 @@ async fn a_fenced_writer_holds_off_the_next_owner(store: &Store) {
     transaction.insert(table("PW_SETTING"), &[vec!["c".into(), "1".into()]]).await.expect("insert");
     transaction.commit().await.expect("commit");
     assert_eq!(next.await.expect("the taker ends"), Some(epoch + 1));
-}
-
-async fn keys_are_claimed_once(ground: &Ground) {
-    let url = ground.url();
-    let first = Store::open(&url).await.expect("a new store opens");
-    let second = Store::open(&url).await.expect("the store opens a second time");
-    let (one, two) = (first.control(), second.control());
-    let keys = |range: std::ops::Range<i64>| range.map(|number| format!("key {number}")).collect::<Vec<_>>();
-    assert_eq!(one.claim(&[], "one", MINUTE).await.expect("claim"), [false; 0]);
-    assert_eq!(one.claim(&keys(0..3), "one", MINUTE).await.expect("claim"), [true; 3]);
-    assert_eq!(two.claim(&keys(2..5), "two", MINUTE).await.expect("claim"), [false, true, true]);
-    assert_eq!(one.claim(&keys(2..4), "one", MINUTE).await.expect("claim"), [true, false], "one's own stay its own");
-    let twice = ["new".to_string(), "key 3".to_string(), "new".to_string()];
-    assert_eq!(one.claim(&twice, "one", MINUTE).await.expect("claim"), [true, false, true]);
-    one.unclaim(&keys(0..5), "one").await.expect("unclaim");
-    assert_eq!(two.claim(&keys(0..5), "two", 0).await.expect("claim"), [true; 5]);
-    assert_eq!(one.claim(&keys(0..5), "one", MINUTE).await.expect("claim"), [true; 5], "claims of no length have passed");
-
-    // Many at once, in opposite order: each key has one owner, and nobody waits for ever.
-    let many = keys(100..12_500);
-    let backwards: Vec<String> = many.iter().rev().cloned().collect();
-    let (ones, twos) = tokio::join!(one.claim(&many, "one", MINUTE), two.claim(&backwards, "two", MINUTE));
-    let (ones, mut twos) = (ones.expect("claim"), twos.expect("claim"));
-    twos.reverse();
-    assert!(ones.iter().zip(&twos).all(|(one, two)| one != two), "each key is somebody's, and nobody else's");
 }
