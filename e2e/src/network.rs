@@ -1,5 +1,5 @@
-//! The machines' network: a namespace with an address of its own for each, where root may make them, else addresses of the loopback device. What a
-//! machine says to the services goes over a relay. It does not know what runs on the machines.
+//! The machines' network: a namespace with an address of its own for each, where root may make them, else addresses of the loopback device, and
+//! relays where the kernel cannot do what a test wants. It does not know what runs on the machines.
 
 use crate::relay::{self, Line};
 use std::collections::BTreeMap;
@@ -105,8 +105,12 @@ impl Network {
         if self.namespaces { Ipv4Addr::new(10, 77, 0, 1) } else { Ipv4Addr::LOCALHOST }
     }
 
-    /// The address by which a machine reaches a service.
-    pub fn route(&self, machine: &str, service: SocketAddr) -> SocketAddr {
+    /// The address by which a machine reaches a service: its own, or that of a relay, without which a line of the loopback device cannot be cut, nor
+    /// any line made slow.
+    pub fn route(&self, machine: &str, service: SocketAddr, relayed: bool) -> SocketAddr {
+        if self.namespaces && !relayed {
+            return service;
+        }
         let namespace = self.namespaces.then(|| self.path(SWITCH));
         relay::open(namespace.as_deref(), self.relay_address(), service, self.machine(machine).line.clone())
     }
@@ -135,7 +139,7 @@ impl Network {
         }
     }
 
-    /// Keeps all that goes between a machine and the services on its way for a time.
+    /// Keeps all that goes over relays between a machine and the services on its way for a time.
     pub fn slow(&self, machine: &str, delay: Duration) {
         self.machine(machine).line.slow(delay);
     }

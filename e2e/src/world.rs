@@ -33,11 +33,13 @@ pub struct Options {
     /// With TLS, passwords and a credential for each server; else everyone is let in.
     pub secure: bool,
     pub servers: &'static [&'static str],
+    /// So that lines can be made slow.
+    pub relayed: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { controls: 1, secure: false, servers: &SERVERS }
+        Options { controls: 1, secure: false, servers: &SERVERS, relayed: false }
     }
 }
 
@@ -92,8 +94,10 @@ impl World {
         });
         let database = Database::make(&folder.join(DATABASE), &network, DATABASE, keys.as_ref());
         let messages = Messages::make(&folder.join(BUS), &network, BUS, keys.as_ref());
-        let route =
-            |machine: &String| (machine.clone(), (network.route(machine, messages.service), network.route(machine, database.service)));
+        let route = |machine: &String| {
+            let reach = |service: SocketAddr| network.route(machine, service, options.relayed);
+            (machine.clone(), (reach(messages.service), reach(database.service)))
+        };
         let routes = machines.iter().skip(2).map(route).collect();
         let mut world = World { options, network, database, messages, routes, processes: BTreeMap::new(), folder, _guard: guard };
         world.restart(DATABASE);
@@ -299,7 +303,9 @@ impl World {
         self.network.cut(machine, false);
     }
 
+    /// Keeps all that goes between a machine and the services on its way for a time, in a world of relays.
     pub fn slow(&self, machine: &str, delay: Duration) {
+        assert!(self.options.relayed, "lines can be made slow in a world with relays");
         self.network.slow(machine, delay);
     }
 
@@ -354,7 +360,7 @@ mod tests {
     use super::*;
     use std::process::Stdio;
 
-    const NOBODY: Options = Options { controls: 0, secure: false, servers: &["ENT1", "ENT2"] };
+    const NOBODY: Options = Options { controls: 0, secure: false, servers: &["ENT1", "ENT2"], relayed: true };
 
     /// Whether a machine reaches the bus, which greets whoever comes.
     fn is_greeted(world: &World, machine: &str) -> bool {

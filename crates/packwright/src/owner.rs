@@ -83,7 +83,7 @@ impl Owner {
             }
             let folder = folders::server_root(root, &name);
             fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-            let central = Some(store.central().clone());
+            let central = (machine.primary || machine.kind == "deployment").then(|| store.central().clone());
             let kernel = kernel::Kernel::new(name.clone(), folder.clone(), sdk.clone(), bus.clone(), central.clone()).start().await?;
             tasks.spawn(async move { drop(kernel.await) });
             let (bus, slots, content) = (bus.clone(), slots.clone(), content.clone());

@@ -4,12 +4,15 @@
 use e2e::checks::{self, Left};
 use e2e::process::until;
 use e2e::world::{Options, World};
+use std::time::Duration;
 
 #[test]
 fn a_package_is_built_and_deployed_with_tls_and_credentials() {
-    let mut world = World::start(Options { secure: true, ..Options::default() });
+    let mut world = World::start(Options { secure: true, relayed: true, ..Options::default() });
     for (edition, package) in [(1, "DV920FA"), (2, "DV920FB")] {
         world.define(package, edition);
+        // A line over the ocean makes things late, and nothing else.
+        world.slow("ENT3", Duration::from_millis(if edition == 2 { 80 } else { 0 }));
         world.run(&["package", "build", package]).succeeded();
         world.run(&["deploy", package]).succeeded();
         checks::deployed(&world, package);

@@ -18,14 +18,14 @@ fn victims(stage: usize, round: usize) -> impl Iterator<Item = &'static str> {
 }
 
 fn moment(stage: usize) -> Moment {
-    if stage / 2 % 2 == 0 { Moment::Noted } else { Moment::Begun }
+    if (stage / 2).is_multiple_of(2) { Moment::Noted } else { Moment::Begun }
 }
 
 /// Kills in every stage of a job that this order begins.
 fn order_and_kill(world: &mut World, order: &[&str], count: usize, round: usize) {
     let stages = Stages::close(world, count);
     // It follows the job and sees the services die under it; how the job ends is told by the tables.
-    let order_ = world.begin(order);
+    let follower = world.begin(order);
     for stage in 0..stages.count {
         stages.reach(world, stage, moment(stage));
         let leader = until_some("a control leads", || world.leader());
@@ -41,7 +41,7 @@ fn order_and_kill(world: &mut World, order: &[&str], count: usize, round: usize)
         eprintln!("{} {stage}: {victims:?} {:?}", order[0], began.elapsed());
     }
     assert_eq!(world.job_ended(stages.job()), "succeeded", "{order:?}");
-    eprintln!("{:?}", order_.end());
+    eprintln!("{:?}", follower.end());
 }
 
 /// How many stages a job had.

@@ -18,7 +18,8 @@ fn assert_screen(name: &str, enterprise: &Enterprise, text: &str) {
             (r"milliseconds(.): \d+", "milliseconds$1: [took]"),
             (r"\s(\d\d:\d\d:\d\d|\d{4}-\d\d-\d\d \d\d:\d\d)", " [time]"),
             (r"\b[0-9a-f]{12,64}\b", "[hash]"),
-            (r" +\d+(\.\d)? (B|kB|MB)\b", " [size]"),
+            (r" +\d+(\.\d)? (B|kB|MB|GB)\b", " [size]"),
+            (r"gcc \d[\d.]*", "gcc [version]"),
         ]
     }, { insta::assert_snapshot!(name, text) });
 }
@@ -63,6 +64,22 @@ fn a_new_enterprise() {
     assert_screen("status_new", &enterprise, &enterprise.run("status").succeeded().stdout);
     assert_screen("status_json_new", &enterprise, &enterprise.run("status --json").succeeded().stdout);
     assert_screen("init_twice", &enterprise, &all(&enterprise.run("init")));
+}
+
+#[test]
+fn what_the_doctor_finds() {
+    let enterprise = Enterprise::new();
+    assert_screen("doctor", &enterprise, &enterprise.run("doctor").succeeded().stdout);
+    let file = enterprise.root().join("packwright.toml");
+    let text = fs::read_to_string(&file).unwrap().replace("toolchain = \"gcc\"", "toolchain = \"no-such-compiler\"");
+    fs::write(&file, text).unwrap();
+    enterprise.run(&format!("apply {}", file.display())).succeeded();
+    let unwell = enterprise.run("doctor");
+    let compilers: Vec<&str> = unwell.stdout.lines().filter(|line| line.contains("compiler")).collect();
+    assert_screen("doctor_without_compiler", &enterprise, &format!("{}\nexit code {}\n", compilers.join("\n"), unwell.exit.unwrap()));
+    assert_screen("enrol_in_one_process", &enterprise, &all(&enterprise.run("enrol ENT1")));
+    assert_screen("migrate_nothing", &enterprise, &all(&enterprise.run("migrate --dry-run")));
+    assert_screen("serve_in_one_process", &enterprise, &all(&enterprise.run("serve --role control")));
 }
 
 #[test]
