@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::net::sockopt::set_socket_linger;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -77,8 +78,11 @@ pub fn open(namespace: Option<&Path>, address: Ipv4Addr, target: SocketAddr, lin
 
 fn carry(near: TcpStream, target: SocketAddr, line: &Line) {
     line.pass();
-    // Who cannot be reached is told so by the end of the connection.
-    let Ok(far) = TcpStream::connect(target) else { return };
+    let Ok(far) = TcpStream::connect(target) else {
+        // Closed so, the connection is reset: the nearest to being refused.
+        let _ = set_socket_linger(&near, Some(Duration::ZERO));
+        return;
+    };
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
     let (Ok(near_too), Ok(far_too)) = (near.try_clone(), far.try_clone()) else { return };
     let line_too = line.clone();

@@ -4,7 +4,8 @@ use super::stamp;
 use engine::job::{Job, JobState, RunState};
 use engine::outcome::Change;
 use engine::tables;
-use engine::value::Value;
+use engine::value::{Row, Value};
+use std::collections::BTreeMap;
 use store::{StoreError, Transaction};
 
 /// Statuses of F9603.PHSTATUS and F96021.BHBLDSTS.
@@ -32,10 +33,61 @@ pub mod status {
 }
 
 /// Servers that one statement names.
-const SERVERS_MAX: usize = 500;
+const SERVERS_MAX: usize = 512;
 
-/// Carries the changes of a step out.
-pub async fn apply(transaction: &mut Transaction, job: &Job, run: usize, changes: &[Change]) -> Result<(), StoreError> {
+/// What the runs of one batch change of the servers that they deploy to: a deployment may have thousands, so it is gathered and then written together.
+#[derive(Default)]
+pub struct Deployed {
+    /// A pointer may move.
+    switching: bool,
+    /// F9651.MDMCHRCDNM by server; the last one counts.
+    states: BTreeMap<String, String>,
+    /// Rows of F96511.
+    packages: Vec<Row>,
+}
+
+impl Deployed {
+    pub async fn write(self, transaction: &mut Transaction, job: &Job) -> Result<(), StoreError> {
+        if self.switching {
+            // From here on the package is what servers run: its name is used up.
+            let sql = "UPDATE F9603 SET PHDEPLOYED = 1 WHERE PHJDEPKGNM = $1 AND PHDEPLOYED <> 1";
+            transaction.execute(sql, &[Value::from(&job.plan.package)]).await?;
+        }
+        let mut servers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (server, state) in &self.states {
+            servers.entry(state).or_default().push(server);
+        }
+        for (state, servers) in servers {
+            set_deployment_state(transaction, &job.plan.path_code, &servers, state).await?;
+        }
+        transaction.upsert(tables::named("F96511").expect("in the catalogue"), &self.packages).await
+    }
+}
+
+/// What those who poll the machine table see of these servers.
+async fn set_deployment_state(transaction: &mut Transaction, path_code: &str, servers: &[&str], state: &str) -> Result<(), StoreError> {
+    for servers in servers.chunks(SERVERS_MAX) {
+        // The last name fills the list up to one of few lengths, so that the database knows the statement from an earlier batch.
+        let length = servers.len().next_power_of_two();
+        let last = servers.last().expect("a chunk has a name");
+        let names = servers.iter().chain(std::iter::repeat(last)).take(length);
+        let mut arguments = vec![Value::from(state), Value::from(path_code), Value::from(state)];
+        arguments.extend(names.map(|name| Value::from(*name)));
+        let names = store::placeholders(4, length);
+        let sql = format!("UPDATE F9651 SET MDMCHRCDNM = $1 WHERE MDPATHCD = $2 AND MDMCHRCDNM <> $3 AND MDMKEY IN ({names})");
+        transaction.execute(&sql, &arguments).await?;
+    }
+    Ok(())
+}
+
+/// Carries the changes of a step out, or adds them to what is written together.
+pub async fn apply(
+    transaction: &mut Transaction,
+    job: &Job,
+    run: usize,
+    changes: &[Change],
+    deployed: &mut Deployed,
+) -> Result<(), StoreError> {
     let plan = &job.plan;
     let server = &plan.runs[run].server;
     let [date, time] = stamp::erp(stamp::now());
@@ -52,24 +104,17 @@ pub async fn apply(transaction: &mut Transaction, job: &Job, run: usize, changes
                 let row = |(object, kind): &(String, String)| object_row(job, &server, object, kind, status.word(), "", &date, &time);
                 write_built(transaction, job, objects.iter().map(row).collect()).await?;
             }
-            Change::DeploymentState(code) => {
-                let arguments = [Value::from(code), Value::from(server), Value::from(&plan.path_code)];
-                transaction.execute("UPDATE F9651 SET MDMCHRCDNM = $1 WHERE MDMKEY = $2 AND MDPATHCD = $3", &arguments).await?;
-            }
-            Change::PackageDeployed => {
-                let port = plan.server(server).map_or(0, |server| server.port);
-                let row = vec![
-                    Value::from(server),
-                    Value::from(port),
-                    Value::from(&plan.path_code),
-                    Value::from("30"),
-                    Value::from(&plan.package),
-                    Value::from(plan.facts.generation),
-                    date.clone(),
-                    time.clone(),
-                ];
-                transaction.upsert(tables::named("F96511").expect("in the catalogue"), &[row]).await?;
-            }
+            Change::DeploymentState(code) => drop(deployed.states.insert(server.clone(), code.clone())),
+            Change::PackageDeployed => deployed.packages.push(vec![
+                Value::from(server),
+                Value::from(job.planned_server(run).map_or(0, |server| server.port)),
+                Value::from(&plan.path_code),
+                Value::from("30"),
+                Value::from(&plan.package),
+                Value::from(plan.facts.generation),
+                date.clone(),
+                time.clone(),
+            ]),
             Change::GoodsNamed { name, hash } => {
                 transaction
                     .upsert(tables::named("PW_GOODS").expect("in the catalogue"), &[vec![Value::from(name), Value::from(hash)]])
@@ -115,13 +160,10 @@ async fn write_built(transaction: &mut Transaction, job: &Job, mut rows: Vec<Vec
 }
 
 /// F96021 says of each server which step it is at.
-pub async fn run_moved(transaction: &mut Transaction, job: &Job, run: usize) -> Result<(), StoreError> {
+pub async fn run_moved(transaction: &mut Transaction, job: &Job, run: usize, deployed: &mut Deployed) -> Result<(), StoreError> {
     let planned = &job.plan.runs[run];
     if job.plan.recipe == "DEPLOY" {
-        // From the moment a pointer may move the package is what servers run: its name is used up.
-        if planned.step == "switch_package" && job.runs[run].state == RunState::Running {
-            transaction.execute("UPDATE F9603 SET PHDEPLOYED = 1 WHERE PHJDEPKGNM = $1", &[Value::from(&job.plan.package)]).await?;
-        }
+        deployed.switching |= planned.step == "switch_package" && job.runs[run].state == RunState::Running;
         return Ok(());
     }
     let [date, time] = stamp::erp(stamp::now());
@@ -161,13 +203,7 @@ pub async fn job_ended(transaction: &mut Transaction, job: &Job) -> Result<(), S
         }
         // A server whose deployment stopped is not being deployed to any more: whoever polls it need not wait.
         let servers: Vec<&str> = job.servers().collect();
-        for servers in servers.chunks(SERVERS_MAX) {
-            let mut arguments = vec![Value::from(&job.plan.path_code)];
-            arguments.extend(servers.iter().copied().map(Value::from));
-            let names = store::placeholders(2, servers.len());
-            let sql = format!("UPDATE F9651 SET MDMCHRCDNM = '30' WHERE MDPATHCD = $1 AND MDMCHRCDNM <> '30' AND MDMKEY IN ({names})");
-            transaction.execute(&sql, &arguments).await?;
-        }
+        set_deployment_state(transaction, &job.plan.path_code, &servers, "30").await?;
         return Ok(());
     }
     let code = match job.state {

@@ -154,14 +154,19 @@ async fn save_one(transaction: &mut Transaction, job: &Job, moved: &Moved) -> Re
     let rows: Vec<Row> = runs.iter().map(|run| run_row(job, *run)).collect();
     transaction.upsert(table("PW_RUN"), &rows).await?;
     lines::write(transaction, &moved.lines).await?;
+    let mut deployed = changes::Deployed::default();
     for command in &moved.commands {
         match command {
-            Command::Save { run } => changes::run_moved(transaction, job, *run).await?,
-            Command::ApplyChanges { run } => changes::apply(transaction, job, *run, moved.changes(*run)).await?,
+            Command::Save { run } => changes::run_moved(transaction, job, *run, &mut deployed).await?,
+            Command::ApplyChanges { run } => changes::apply(transaction, job, *run, moved.changes(*run), &mut deployed).await?,
             Command::Begin => changes::job_began(transaction, job).await?,
-            Command::End => changes::job_ended(transaction, job).await?,
-            Command::SaveJob | Command::Wake { .. } => {}
+            Command::End | Command::SaveJob | Command::Wake { .. } => {}
         }
+    }
+    deployed.write(transaction, job).await?;
+    // After all that its runs have changed.
+    if moved.commands.contains(&Command::End) {
+        changes::job_ended(transaction, job).await?;
     }
     let ended = if job.state == JobState::Running { 0 } else { stamp::now() };
     let sql = "UPDATE PW_JOB SET STATE = $1, EPOCH = $2, ENDED = $3 WHERE JOB = $4";

@@ -205,6 +205,16 @@ mod tests {
         assert!(attendance.heard(&speaker("first", 10_002), 10_002).is_err(), "the name has gone to the second");
     }
 
+    #[test]
+    fn a_process_of_the_same_folder_follows_at_once() {
+        let mut attendance = Attendance::default();
+        attendance.heard(&speaker("first", 1_000), 1_000).unwrap();
+        let successor = Speaker { home: "first".into(), ..speaker("second", 1_100) };
+        assert_eq!(attendance.heard(&successor, 1_100).unwrap(), Arrival::Successor);
+        let homeless = Speaker { home: String::new(), ..speaker("third", 1_200) };
+        assert!(attendance.heard(&homeless, 1_200).is_err(), "no folder tells whose successor it is");
+    }
+
     #[tokio::test]
     async fn the_table_tells_who_is_away_and_whose_clock_is_off() {
         let folder = tempfile::tempdir().unwrap();

@@ -90,3 +90,45 @@ impl Control {
         folder_goods::listed(&list).ok_or_else(unreadable).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::leader::Right;
+    use bus::{Access, Bus};
+    use engine::tables;
+    use store::Store;
+    use testkit::nats::Nats;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_nothing_names_is_removed_and_what_is_young_is_left() {
+        let (nats, folder) = (Nats::start(), tempfile::tempdir().unwrap());
+        let store = Store::open(&format!("sqlite:{}", folder.path().display())).await.unwrap();
+        let bus = Bus::open(&nats.url(), &Access { name: "control".into(), ..Access::default() }).await.unwrap();
+        bus.make_streams().await.unwrap();
+        let control = Control::new(store.clone(), bus.clone(), Right::Lock);
+        let goods = bus.goods().unwrap();
+        let mut hashes = Vec::new();
+        for text in ["object", "log", "file of a folder", "nobody's"] {
+            let hash = blake3::hash(text.as_bytes()).to_hex().to_string();
+            goods.put_bytes(&hash, text.into()).await.unwrap();
+            hashes.push(hash);
+        }
+        let list = format!("[{{\"path\":\"a\",\"hash\":\"{}\"}}]", hashes[2]);
+        let folder_hash = blake3::hash(list.as_bytes()).to_hex().to_string();
+        goods.put_bytes(&folder_hash, list.into()).await.unwrap();
+        let gone = blake3::hash(b"a list that is gone").to_hex().to_string();
+        let mut transaction = store.control().begin().await.unwrap();
+        let row = |values: &[&str]| values.iter().map(|value| Value::from(*value)).collect::<Vec<_>>();
+        transaction.insert(tables::named("PW_CACHE").unwrap(), &[row(&["okey", &hashes[0], &hashes[1]])]).await.unwrap();
+        let folders = [row(&["DV920FA/sources", &folder_hash]), row(&["DV920FB/sources", &gone])];
+        transaction.insert(tables::named("PW_GOODS").unwrap(), &folders).await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!(control.sweep(YOUNG_MS).await.unwrap(), 0, "all of it is young");
+        assert_eq!(control.sweep(-60_000).await.unwrap(), 1);
+        assert!(!goods.has(&hashes[3]).await.unwrap());
+        for hash in hashes[..3].iter().chain([&folder_hash]) {
+            assert!(goods.has(hash).await.unwrap(), "what is named stays");
+        }
+    }
+}
