@@ -116,7 +116,7 @@ impl Agent {
     }
 
     /// Fails only where control will not have this process.
-    async fn take_work(&self) -> Result<(), Failure> {
+    pub async fn take_work(&self) -> Result<(), Failure> {
         let at_work = |((job, run), (attempt, _)): (&(i64, usize), &(u32, Arc<AtomicBool>))| (*job, *run, *attempt);
         let working = self.at_work.lock().expect("no holder panics").runs.iter().map(at_work).collect();
         let speaker = Speaker { clock: stamp::now(), ..self.speaker.clone() };

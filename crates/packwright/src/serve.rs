@@ -92,10 +92,12 @@ pub async fn serve_server(
     let content = Arc::new(ContentStore::open(folders::content_store(root)).context("cannot open the content store")?);
     let slots = Arc::new(Slots::new(std::thread::available_parallelism().map_or(1, usize::from)));
     let stopping = Arc::new(AtomicBool::new(false));
-    let kernel = kernel::Kernel::new(server.into(), folder.clone(), sdk.clone(), bus.clone(), central.clone());
-    let kernel = kernel.start().await.map_err(|error| refused(bus_failed(&error)))?;
     let watched = bus.clone();
-    let agent = Agent::new(server.into(), folder, sdk, bus, slots, content, central, stopping.clone());
+    let agent = Agent::new(server.into(), folder.clone(), sdk.clone(), bus, slots, content, central.clone(), stopping.clone());
+    // A second process of the name is refused here, before it answers what is asked of the first.
+    agent.take_work().await.map_err(refused)?;
+    let kernel = kernel::Kernel::new(server.into(), folder, sdk, watched.clone(), central);
+    let kernel = kernel.start().await.map_err(|error| refused(bus_failed(&error)))?;
     told(&format!("{server} asks for work"));
     let result = tokio::select! {
         result = agent.serve() => result.map_err(refused),
@@ -115,7 +117,8 @@ async fn watch_bus(bus: Bus, told: impl Fn(&str)) {
         let health = bus.look().await;
         match health.map(|health| health.connection) {
             Ok(Connection::Lost { why, .. }) if !lost => {
-                told(&format!("the bus is lost, and asked for again until it is back: {why}"));
+                let hint = if why.contains("authorization") { "; renew the credential with `packwright enrol`" } else { "" };
+                told(&format!("the bus is lost, and asked for again until it is back: {why}{hint}"));
                 lost = true;
             }
             Ok(Connection::Connected) if lost => {

@@ -254,8 +254,11 @@ impl Control {
     }
 
     fn act(&self, job: &Job, moved: &Moved, wake: &mut BTreeSet<String>) {
+        let mut told = BTreeSet::new();
         for command in &moved.commands {
             match command {
+                // A run that moved twice in the batch is told as it is now.
+                Command::Save { run } if !told.insert(*run) => {}
                 Command::Save { run } => self.tell(job.id, &News::run(job, *run)),
                 Command::SaveJob => {}
                 Command::Begin => self.tell(job.id, &News::JobBegan { job: job.id }),
