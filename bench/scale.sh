@@ -5,7 +5,7 @@ set -eu
 source "$(dirname "$0")/enterprise.sh"
 PATH=$PATH:/usr/sbin
 FLEET=${FLEET:-$BENCH/../target/release/fleet}
-# An enterprise has 5,000 machines at most, and two of them are real.
+# With the two that are real, 5,000 machines.
 SIZES=${SIZES:-100 1000 4998}
 CONNECTIONS=${CONNECTIONS:-8}
 need psql postgresql-client jq jq curl curl pgrep procps gcc gcc nats-server nats-server setpriv util-linux

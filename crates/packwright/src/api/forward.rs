@@ -29,7 +29,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(120);
 const LEADER_AWAY_MAX: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(250);
 /// Orders whose answers are remembered.
-const REMEMBERED_MAX: usize = 1_000;
+const REMEMBERED_MAX: usize = 100;
 
 /// A request on its way over the bus.
 #[derive(Serialize, Deserialize)]

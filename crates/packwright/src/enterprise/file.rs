@@ -7,9 +7,6 @@ use objects::names::Rule;
 use objects::sheet::{self, Part, Word};
 use std::collections::BTreeSet;
 
-/// Path codes, machines and queues that a file may name: far above any real enterprise, far below what could hurt.
-const MACHINES_MAX: usize = 5_000;
-
 #[derive(Clone, Debug)]
 pub struct EnterpriseFile {
     pub tools_release: Release,
@@ -108,7 +105,6 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<EnterpriseFile, Vec<Complaint>> 
             machines: root
                 .parts("machine", &["name", "kind", "platform", "toolchain", "port", "primary", "queue"])
                 .iter()
-                .take(MACHINES_MAX)
                 .map(read_machine)
                 .collect(),
         };
@@ -276,6 +272,16 @@ mod tests {
         let file = read("packwright.toml", NEW.as_bytes()).unwrap();
         assert_eq!(file.machines.len(), 4);
         assert_eq!(file.machines[1].queues, [("QBATCH".to_string(), 2)]);
+    }
+
+    #[test]
+    fn more_machines_than_an_enterprise_may_have_are_refused_and_none_is_left_out() {
+        let machine = |number: usize| format!("[[machine]]\nname = \"W{number}\"\nkind = \"web\"\nport = 80\n");
+        let many = |count: usize| NEW.to_string() + &(0..count).map(machine).collect::<String>();
+        assert_eq!(read("packwright.toml", many(9_996).as_bytes()).unwrap().machines.len(), 10_000);
+        // One that was left out would be taken for one that is to be removed.
+        let complaints = read("packwright.toml", many(9_997).as_bytes()).unwrap_err();
+        assert!(complaints[0].to_string().contains("has 10001 tables [[machine]]"), "{complaints:?}");
     }
 
     #[test]
