@@ -106,8 +106,8 @@ impl Server {
         if order.step == work::SWITCH && result.is_ok() {
             self.tally.switched(self.position);
         }
-        let Order { job, run, attempt, epoch, .. } = *order;
-        Report { job, run, attempt, epoch, server: self.name.clone(), result, changes, lines: Vec::new() }
+        let Order { job, run, attempt, .. } = *order;
+        Report { job, run, attempt, result, changes, lines: Vec::new() }
     }
 
     /// Sends a report until control has it; answers what is to be done next.

@@ -35,8 +35,6 @@ pub struct Report {
     pub job: i64,
     pub run: usize,
     pub attempt: u32,
-    pub epoch: i64,
-    pub server: String,
     pub result: Result<Outcome, Failure>,
     pub changes: Vec<Change>,
     pub lines: Vec<(i64, String)>,

@@ -204,8 +204,7 @@ impl Agent {
                 engine::host::Host::log(&host, &format!("  {} {}:{} {}", found.object, found.file, found.line, found.message))
             });
         }
-        let (server, lines) = (self.server.clone(), host.lines());
-        Report { job: order.job, run: order.run, attempt: order.attempt, epoch: order.epoch, server, result, changes, lines }
+        Report { job: order.job, run: order.run, attempt: order.attempt, result, changes, lines: host.lines() }
     }
 }
 

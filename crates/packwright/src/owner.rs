@@ -36,15 +36,20 @@ pub struct Lock(#[expect(dead_code, reason = "the file holds the lock while it i
 
 /// Takes the lock; `None` while another process has it.
 pub fn lock(root: &Path) -> Result<Option<Lock>> {
-    let path = folders::lock_file(root);
+    let locked = lock_file(&folders::lock_file(root), FlockOperation::NonBlockingLockExclusive)?;
+    Ok(locked.map(|file| Lock(ManuallyDrop::new(file))))
+}
+
+/// Locks a file, which is made where it is missing; `None` while somebody else's lock is in the way.
+fn lock_file(path: &Path, operation: FlockOperation) -> Result<Option<File>> {
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(&path)
+        .open(path)
         .with_context(|| format!("cannot open {}", path.display()))?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Some(Lock(ManuallyDrop::new(file)))),
+    match flock(&file, operation) {
+        Ok(()) => Ok(Some(file)),
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
     }
@@ -200,18 +205,7 @@ impl Guests {
     }
 
     fn lock(root: &Path, operation: FlockOperation) -> Result<Option<Guests>> {
-        let path = folders::guests_file(root);
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .with_context(|| format!("cannot open {}", path.display()))?;
-        match flock(&file, operation) {
-            Ok(()) => Ok(Some(Guests(file))),
-            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
-        }
+        Ok(lock_file(&folders::guests_file(root), operation)?.map(Guests))
     }
 }
 

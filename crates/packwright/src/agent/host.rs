@@ -2,6 +2,7 @@
 
 use super::Agent;
 use super::sandbox::{Sandbox, Stop};
+use crate::control::lines::LINES_MAX;
 use crate::control::protocol::{News, subjects};
 use crate::control::stamp;
 use engine::host::{Ended, Entry, Host, HostError, Program, Progress};
@@ -57,9 +58,6 @@ pub struct LocalHost<'a> {
     /// What was logged, with the time of each line.
     lines: Mutex<Vec<(i64, String)>>,
 }
-
-/// Lines of one attempt that travel to control; the server's own log has all.
-const LINES_MAX: usize = 2_000;
 
 impl<'a> LocalHost<'a> {
     pub fn new(agent: &'a Agent, order: &'a Order, stop: Arc<AtomicBool>) -> LocalHost<'a> {
@@ -205,7 +203,7 @@ impl Host for LocalHost<'_> {
         }
         // Held while the line is told, so that lines travel in their order.
         let mut lines = self.lines.lock().expect("no holder panics");
-        if lines.len() >= LINES_MAX {
+        if lines.len() >= LINES_MAX as usize {
             return;
         }
         let at = stamp::now();

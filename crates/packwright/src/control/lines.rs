@@ -2,7 +2,7 @@
 //! report of their attempt, since news may be lost.
 
 use super::Control;
-use super::protocol::News;
+use super::protocol::{News, subjects};
 use crate::agent::tables::failed;
 use bus::{Heard, Message, Subscription};
 use engine::failure::Failure;
@@ -91,8 +91,9 @@ impl Control {
 
     /// A line as it is kept; none where the server that sent it does not have that run, or it is beyond all bounds.
     async fn row(&self, message: &Message) -> Option<Row> {
+        // Half of all news are control's own, and none of them is a line.
+        let (server, about) = message.subject.strip_prefix("news.")?.split_once('.').filter(|(server, _)| *server != subjects::CONTROL)?;
         let News::Log { job, run, attempt, number, at, line } = serde_json::from_slice(&message.body).ok()? else { return None };
-        let (server, about) = message.subject.strip_prefix("news.")?.split_once('.')?;
         let planned = self.jobs.lock().await.get(&job)?.plan.runs.get(run).is_some_and(|run| run.server == server);
         let fits = planned && about == job.to_string() && (1..=LINES_MAX).contains(&number) && !line.contains('\0');
         fits.then(|| Line { run, attempt, number, at, text: line.chars().take(CHARACTERS_MAX).collect() }.row(job))

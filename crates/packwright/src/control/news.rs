@@ -1,5 +1,5 @@
-//! What servers say, taken in together: claims and reports that came meanwhile are applied to copies of their jobs, saved in one transaction, and only then
-//! count and are acted on.
+//! What servers say, taken in together: claims and reports that came meanwhile are applied to their jobs, saved in one transaction, and only then acted on;
+//! what cannot be saved is taken back.
 
 use super::jobs::{self, Fence, Moved};
 use super::presence::Arrival;

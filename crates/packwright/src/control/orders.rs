@@ -10,8 +10,12 @@ use engine::plan::{self, Facts, Plan, PlannedServer};
 use engine::release::Release;
 use engine::tables;
 use engine::value::{Row, Value};
+use std::collections::{HashMap, HashSet};
 use steps::recipes;
 use store::Transaction;
+
+/// Names of servers that a hint tells.
+const NAMES_SHOWN: usize = 20;
 
 fn refused(message: String, hint: &str) -> Failure {
     Failure::new(&failure::BAD_REQUEST, message).hint(hint)
@@ -221,21 +225,28 @@ impl Control {
             return Err(Failure::new(&failure::NOT_BUILT, message)
                 .hint("only a package whose build completed without an error can be; see `packwright package report`"));
         }
+        // Thousands of servers may be deployed to.
+        let machines: HashMap<&str, &Machine> = fleet.machines.iter().map(|machine| (machine.server.name.as_str(), machine)).collect();
         let built: Vec<&str> = header
             .servers
             .iter()
             .map(|build| build.server.as_str())
-            .filter(|name| fleet.machine(name).is_some_and(|m| m.kind == "enterprise"))
+            .filter(|name| machines.get(name).is_some_and(|m| m.kind == "enterprise"))
             .collect();
         let mut chosen: Vec<&str> = if servers.is_empty() { built.clone() } else { servers.iter().map(String::as_str).collect() };
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = HashSet::new();
         chosen.retain(|name| seen.insert(*name));
-        if let Some(other) = chosen.iter().find(|name| !built.contains(name)) {
-            return Err(refused(format!("package {package} was not built for {other}"), &format!("it was built for {}", built.join(", "))));
+        let known: HashSet<&str> = built.iter().copied().collect();
+        if let Some(other) = chosen.iter().find(|name| !known.contains(*name)) {
+            let mut hint = format!("it was built for {}", built[..built.len().min(NAMES_SHOWN)].join(", "));
+            if built.len() > NAMES_SHOWN {
+                hint.push_str(&format!(" and {} more", built.len() - NAMES_SHOWN));
+            }
+            return Err(refused(format!("package {package} was not built for {other}"), &hint));
         }
         let path_code = known_path_code(&fleet, &header.path_code)?;
         let generation = self.generation(&path_code.name, package, !dry_run).await?;
-        let servers = chosen.iter().filter_map(|name| fleet.machine(name)).map(|machine| machine.server.clone()).collect();
+        let servers = chosen.iter().filter_map(|name| machines.get(name)).map(|machine| machine.server.clone()).collect();
         let facts = Facts { generation, ..facts(&fleet, path_code) };
         if facts.release < Release([9, 2, 6, 0]) {
             return Err(refused(

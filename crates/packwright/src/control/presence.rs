@@ -12,7 +12,7 @@ use store::{Store, StoreError};
 use utoipa::ToSchema;
 
 /// A server that asked for nothing so long is away.
-pub const AWAY_AFTER_MS: i64 = 15_000;
+const AWAY_AFTER_MS: i64 = 15_000;
 /// A process that has been silent so long may be replaced by another of its name: it asks every two seconds.
 const SILENT_AFTER_MS: i64 = 7_000;
 

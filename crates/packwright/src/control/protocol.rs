@@ -165,8 +165,6 @@ pub struct Report {
     pub job: i64,
     pub run: usize,
     pub attempt: u32,
-    pub epoch: i64,
-    pub server: String,
     pub result: Result<Outcome, Failure>,
     pub changes: Vec<Change>,
     /// What the attempt logged, with the time of each line: news of it may have been lost.
