@@ -130,11 +130,15 @@ impl Kernel {
         self.process.wait().ok().filter(|_| by_itself).map(Ending::from)
     }
 
-    /// Why no answer came. How the process ended says more than what the connection shows.
+    /// Why no answer came. How the process ended says more than a connection that was closed; an answer that cannot be read says all, and how
+    /// its process ended is then a matter of which of the two was quicker.
     fn explain(&mut self, order: &CallOrder, failure: &FrameError) -> CallFailure {
         let time_is_up = matches!(failure, FrameError::TimeUp);
         let ending = self.end(if matches!(failure, FrameError::Closed) { ENDING_MAX } else { Duration::ZERO });
         let (function, last_lines) = (order.function.clone(), self.log.last_lines());
+        if matches!(failure, FrameError::TooLarge { .. } | FrameError::Damaged(_)) {
+            return CallFailure::Protocol { function, reason: failure.to_string() };
+        }
         match ending {
             Some(ending) if ending.is_signal(Signal::XFSZ) => {
                 CallFailure::OutputTooLarge { function, bytes_max: order.log_bytes_max, last_lines }

@@ -208,8 +208,10 @@ fn what_foreign_code_spoils_is_told_apart() {
 BSFN(Behind) { ((char *)lpDS)[sizeof(*lpDS)] = 0; return ER_SUCCESS; }
 BSFN(Garbage) { memset(&lpDS->mnNumber, 'x', sizeof(MATH_NUMERIC)); lpDS->jdDay.nMonth = 13; lpDS->idCode = 5; return ER_SUCCESS; }
 BSFN(Shout) { for (int file = 0; file < 20; file++) (void)!write(file, "garbage, garbage, garbage\n", 26); return ER_SUCCESS; }
+extern void _exit(int);
+BSFN(ShoutAndLeave) { (void)Shout(lpBhvrCom, lpVoid, lpDS); _exit(0); }
 "#;
-    let package = Package::with(&["Behind", "Garbage", "Shout"], source);
+    let package = Package::with(&["Behind", "Garbage", "Shout", "ShoutAndLeave"], source);
     let behind = refusal(run(&package, "Behind", json!({})));
     assert!(matches!(behind, Refusal::WroteBehind { .. }), "{behind}");
 
@@ -217,8 +219,11 @@ BSFN(Shout) { for (int file = 0; file < 20; file++) (void)!write(file, "garbage,
     assert_eq!(garbage.unreadable, ["mnNumber", "jdDay"]);
     assert_eq!((garbage.values.get("mnNumber"), &garbage.values["idCode"]), (None, &json!(5)));
 
-    let shout = run(&package, "Shout", json!({})).unwrap_err();
-    assert!(matches!(shout, CallFailure::Protocol { .. }), "{shout}");
+    // Whether its process has already ended when the garbage is read is chance, and must not matter.
+    for function in ["Shout", "ShoutAndLeave", "ShoutAndLeave", "ShoutAndLeave"] {
+        let shout = run(&package, function, json!({})).unwrap_err();
+        assert!(matches!(shout, CallFailure::Protocol { .. }), "{shout}");
+    }
 }
 
 #[test]
