@@ -1,0 +1,4 @@
+typedef struct
+{
+	int a;
+} DSD5500010;

@@ -1,0 +1,1 @@
+typedef struct { JCHAR a[99999999999999999999]; JCHAR b[-1]; JCHAR c[0x10]; JCHAR d[1+1]; } DSD1;

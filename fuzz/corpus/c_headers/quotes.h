@@ -1,0 +1,2 @@
+char a[] = "}\"; x = '\'';
+typedef struct { int a["b"]; } DSD1;

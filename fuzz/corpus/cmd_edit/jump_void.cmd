@@ -1,0 +1,2 @@
+goto none
+call commEnv.cmd

@@ -1,0 +1,7 @@
+:a
+::b
+: c d
+goto a
+call :a
+goto :EOF
+call commEnv.cmd

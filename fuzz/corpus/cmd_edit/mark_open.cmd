@@ -1,0 +1,2 @@
+rem >>> packwright: patch profile Orders of wls1036 >>>
+call commEnv.cmd

@@ -1,0 +1,2 @@
+if exist x (
+call commEnv.cmd

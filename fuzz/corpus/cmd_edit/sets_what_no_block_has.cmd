@@ -1,0 +1,3 @@
+call commEnv.cmd
+set PATCH_LIBPATH=C:\x
+call startWebLogic.cmd

@@ -1,0 +1,5 @@
+ca^l^l com^
+mEnv.cmd^
+^^
+set A=^"b^&c
+echo ^

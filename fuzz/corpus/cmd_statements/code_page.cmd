@@ -1,0 +1,3 @@
+@rem fr Auftr„ge –ÿ
+set N=caf‚
+call commEnv.cmd

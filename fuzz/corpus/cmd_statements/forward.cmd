@@ -1,0 +1,2 @@
+commEnv.cmd
+echo never

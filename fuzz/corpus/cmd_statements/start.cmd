@@ -1,0 +1,1 @@
+start "x" /b cmd /c startWebLogic.cmd & exit

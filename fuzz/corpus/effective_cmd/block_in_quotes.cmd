@@ -1,0 +1,2 @@
+if "%A%)"=="(" (set "A=)" & call commEnv.cmd) else (rem )
+)

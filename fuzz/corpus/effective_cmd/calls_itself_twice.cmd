@@ -1,0 +1,3 @@
+call "%~dp0setDomainEnv.cmd"
+call "%~dp0setDomainEnv.cmd"
+call "%~dp0startWebLogic.cmd"

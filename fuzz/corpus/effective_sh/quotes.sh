@@ -1,0 +1,2 @@
+A="$(echo "b ${C:-"`d 'e`"}")' f"
+. "./commEnv.sh

@@ -1,0 +1,3 @@
+# für Aufträge –ÿ
+NAME=café
+. $WL_HOME/common/bin/commEnv.sh

@@ -1,0 +1,401 @@
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+if true; then
+. ./commEnv.sh
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi
+fi

@@ -1,0 +1,2 @@
+# <<< packwright <<<
+. ./commEnv.sh

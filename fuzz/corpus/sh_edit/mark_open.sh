@@ -1,0 +1,2 @@
+# >>> packwright: patch profile Orders of wls1036 >>>
+. ./commEnv.sh

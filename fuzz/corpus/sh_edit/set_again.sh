@@ -1,0 +1,5 @@
+. ./x.sh
+PATCH_CLASSPATH=
+. ./commEnv.sh
+PATCH_CLASSPATH=/x
+java a

@@ -1,0 +1,3 @@
+. ./commEnv.sh
+PATCH_PATH=/x
+. ./startWebLogic.sh

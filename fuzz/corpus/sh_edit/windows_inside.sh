@@ -1,0 +1,3 @@
+set PRE_CLASSPATH=/x
+@REM y
+. ./commEnv.sh

@@ -1,0 +1,1 @@
+java –DBEAPatchProfile=Orders -jar a.jar

@@ -1,0 +1,2 @@
+A=" -DBEAPatchProfile=Orders -Dpackwright.pointed=yes"
+java $A -jar x.jar

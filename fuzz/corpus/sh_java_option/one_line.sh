@@ -1,0 +1,1 @@
+A=1; . ./setDomainEnv.sh; exec java -jar a.jar

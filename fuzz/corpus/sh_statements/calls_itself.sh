@@ -1,0 +1,2 @@
+. `dirname $0`/setDomainEnv.sh
+. "$DOMAIN_HOME"/bin/setDomainEnv.sh

@@ -1,0 +1,6 @@
+. \
+ ./commEnv.sh
+export A B=1 \
+ C
+unset A \
+

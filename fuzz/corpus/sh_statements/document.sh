@@ -1,0 +1,6 @@
+cat <<E <<-'F' > x
+. ./commEnv.sh
+E
+	$(x)
+	F
+. ./commEnv.sh

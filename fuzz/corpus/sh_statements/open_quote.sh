@@ -1,0 +1,2 @@
+A='open
+. ./commEnv.sh
