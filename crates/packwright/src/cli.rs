@@ -1,5 +1,6 @@
-//! The command line: a client of the API.
+//! The command line: a client of the API, but for the patch commands, which work on the files of a middleware home.
 
+mod bsu;
 mod deploy;
 mod doctor;
 mod enrol;
@@ -8,6 +9,7 @@ mod exit;
 mod job;
 mod objects;
 mod package;
+mod patch;
 mod progress;
 mod run;
 mod screen;
@@ -72,6 +74,10 @@ enum Command {
     Migrate(enterprise::Migrate),
     /// A server's folders
     Tree(enterprise::Tree),
+    /// Patch profiles of a middleware home; needs no enterprise
+    Patch(patch::Patch),
+    /// The face of the vendor's patch tool, for scripts that call it
+    Bsu(bsu::Bsu),
     /// What a failure code means and what to do; without a code all codes
     Explain(enterprise::Explain),
     /// The API's document
@@ -92,6 +98,7 @@ impl Session {
 
     /// Prints a value as JSON, or as a person reads it.
     fn print<T: serde::Serialize>(&self, value: &T, page: impl FnOnce(&T) -> String) -> Result<()> {
+        patch::telling::hide();
         let text = if self.json { serde_json::to_string_pretty(value)? + "\n" } else { page(value) };
         screen::put(&text);
         Ok(())
@@ -114,17 +121,29 @@ pub fn main() -> ExitCode {
     // Programs run in folders of their own: every path is made whole first.
     let root = std::path::absolute(&arguments.root).unwrap_or(arguments.root);
     let session = Session { root, json: arguments.json };
+    match arguments.command {
+        // A change of a home that is interrupted is finished by the next command: nothing is to be waited for.
+        Command::Patch(wanted) => {
+            let result = wanted.run(&session);
+            patch::telling::hide();
+            exit::end(&session, result)
+        }
+        Command::Bsu(bsu) => exit::end(&session, bsu.run(&session)),
+        command => run(session, command),
+    }
+}
+
+fn run(session: Session, wanted: Command) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("the machine can run threads");
     let result = runtime.block_on(async {
         // It ends by these signals, and by nothing else.
-        match arguments.command {
-            Command::Up(up) => return up.run(&session).await,
-            Command::Serve(serve) => return serve.run(&session).await,
-            _ => {}
-        }
-        tokio::select! {
-            result = command(&session, arguments.command) => result,
+        match wanted {
+            Command::Up(up) => up.run(&session).await,
+            Command::Serve(serve) => serve.run(&session).await,
+            wanted => tokio::select! {
+            result = command(&session, wanted) => result,
             _ = interrupted() => Err(exit::Interrupted.into()),
+            },
         }
     });
     // Steps that still run end with the process: the next owner begins them anew.
@@ -174,9 +193,14 @@ async fn command(session: &Session, command: Command) -> Result<()> {
         Command::Doctor => doctor::doctor(session, Ok(&client)).await,
         Command::Enrol(enrol) => enrol.run(session, &client).await,
         Command::Tree(tree) => tree.run(session, &client).await,
-        Command::Init | Command::Up(_) | Command::Serve(_) | Command::Migrate(_) | Command::Explain(_) | Command::Openapi => {
-            unreachable!("handled above")
-        }
+        Command::Init
+        | Command::Up(_)
+        | Command::Serve(_)
+        | Command::Migrate(_)
+        | Command::Explain(_)
+        | Command::Patch(_)
+        | Command::Bsu(_)
+        | Command::Openapi => unreachable!("handled above"),
     };
     if let Some(owner) = client.owner.take() {
         if let Err(error) = &result {

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub const HELP: &str = "\
 Exit codes:
   0  it went through
-  1  the work failed: objects that do not compile, a job that failed
+  1  the work failed: objects that do not compile, a job that failed,
+     something that patch verify found or patch repair left
   2  the command line makes no sense
   3  refused: bad input, an unknown name, a state that does not allow it
   4  busy: another job, command or process is at it
@@ -29,6 +30,23 @@ pub struct Unwell {
     pub bad: usize,
 }
 
+/// Something in a middleware home is not as it should be; its page has said what.
+#[derive(Debug, thiserror::Error)]
+#[error("{bad} things are not as they should be")]
+pub struct NotInOrder {
+    pub bad: usize,
+}
+
+/// A refusal that the command's own page, or its JSON, has told.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.detail)]
+pub struct ToldAlready(pub Problem);
+
+/// The words of a command make no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}; packwright bsu -help lists its options")]
+pub struct NoSense(pub String);
+
 /// A job did not succeed; its screen has said why.
 #[derive(Debug, thiserror::Error)]
 #[error("job {job} {state}")]
@@ -43,7 +61,8 @@ fn code_of(problem: &Problem) -> u8 {
         "function-crashed" | "function-timed-out" => 6,
         code if engine::failure::code(code).is_some_and(|code| code.class == engine::failure::Class::Host) => 5,
         "no-compiler" | "library-not-loaded" => 5,
-        "name-claimed" => 4,
+        "name-claimed" | "home-busy" => 4,
+        "home-damaged" | "home-interrupted" => 5,
         "does-not-compile" | "header-not-found" | "does-not-link" | "name-unresolved" | "exported-twice" | "compile-timed-out"
         | "step-panicked" => 1,
         _ => 3,
@@ -55,7 +74,8 @@ static TOLD: AtomicBool = AtomicBool::new(false);
 
 /// Tells how a command ended that did not go through; once.
 pub fn tell(session: &Session, error: &anyhow::Error) {
-    if TOLD.swap(true, Ordering::Relaxed) || error.is::<JobFailed>() || error.is::<Unwell>() {
+    let is_told = error.is::<JobFailed>() || error.is::<Unwell>() || error.is::<NotInOrder>() || error.is::<ToldAlready>();
+    if TOLD.swap(true, Ordering::Relaxed) || is_told {
         return;
     }
     match error.downcast_ref::<Refused>() {
@@ -72,8 +92,14 @@ pub fn end(session: &Session, result: anyhow::Result<()>) -> ExitCode {
     if let Some(Refused(problem)) = error.downcast_ref::<Refused>() {
         return ExitCode::from(code_of(problem));
     }
+    if let Some(ToldAlready(problem)) = error.downcast_ref::<ToldAlready>() {
+        return ExitCode::from(code_of(problem));
+    }
     if error.is::<Interrupted>() {
         return ExitCode::from(130);
     }
-    ExitCode::from(if error.is::<JobFailed>() { 1 } else { 5 })
+    if error.is::<NoSense>() {
+        return ExitCode::from(2);
+    }
+    ExitCode::from(if error.is::<JobFailed>() || error.is::<NotInOrder>() { 1 } else { 5 })
 }

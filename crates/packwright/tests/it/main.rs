@@ -5,6 +5,7 @@ mod enterprise;
 mod killed;
 mod main_job;
 mod objects;
+mod patches;
 mod pipes;
 mod postgres;
 mod screens;
