@@ -177,7 +177,8 @@ impl Seen {
     fn look(home: &Home, product: &Product, records: &Records) -> Result<Seen, Failure> {
         let (entries, mut remarks) = registry::read(home, product)?;
         let profiles = profiles(home, product, &mut remarks)?;
-        let mut known = Downloads::open(&records.downloads(home))?.known(home, product)?.patches;
+        // A plan of this writes nothing, and who adopts does it once.
+        let mut known = Downloads::open(&records.downloads(home))?.remembering_nothing().known(home, product)?.patches;
         known.retain(|id, patch| patch.container.is_some() && entries.iter().any(|entry| entry.id == *id));
         let opaque = entries.iter().map(|entry| &entry.id).filter(|id| !known.contains_key(id)).collect::<BTreeSet<_>>();
         if !opaque.is_empty() {
