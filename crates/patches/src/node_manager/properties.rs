@@ -55,10 +55,15 @@ pub fn with(text: &[u8], key: &str, value: &str) -> Vec<u8> {
         return text.to_vec();
     }
     let key_end = last.bytes.start + raw_key(&text[last.bytes.clone()]).len();
-    // A key alone has nothing between it and its value; an escape with nothing behind it, at the text's end, would take in what comes there.
-    let is_alone = last.value_at.start == key_end;
-    let begin = if is_alone && continues(text, key_end) { key_end - 1 } else { last.value_at.start };
-    let separator: &[u8] = if is_alone { b"=" } else { b"" };
+    let between = &text[key_end..last.value_at.start];
+    // A key alone has nothing between it and its value; an escape with nothing behind it, at the text's end, would take in what comes there. Where the
+    // value begins on a further line, it comes to stand on the key's: an empty one there could run together with the line's own end.
+    let (begin, separator): (usize, &[u8]) = match between {
+        [] if continues(text, key_end) => (key_end - 1, b"="),
+        [] => (last.value_at.start, b"="),
+        broken if broken.contains(&b'\\') => (key_end, b"="),
+        _ => (last.value_at.start, b""),
+    };
     [&text[..begin], separator, &escaped_value(value), &text[last.value_at.end..]].concat()
 }
 
