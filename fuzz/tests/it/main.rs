@@ -5,7 +5,7 @@ mod corpus;
 
 use fuzz::{TARGETS, Target};
 use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, TestError, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs;
@@ -93,8 +93,14 @@ fn tried(target: &'static Target, strategy: impl Strategy<Value = Vec<u8>>) {
     let whole = Config::default();
     // What is found is kept in the corpus, where a person has given it a name.
     let config = Config { cases: whole.cases.div_ceil(target.cost), failure_persistence: None, max_shrink_iters: 4_000, ..whole };
+    // A usual run tries the same inputs each time, so that it says something of a change; who asks for a number of cases searches.
+    let searches = std::env::var_os("PROPTEST_CASES").is_some();
+    let mut runner = match searches {
+        true => TestRunner::new(config),
+        false => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
+    };
     let outcome = silently(|| {
-        TestRunner::new(config).run(&strategy, |bytes| {
+        runner.run(&strategy, |bytes| {
             run(target, &bytes);
             Ok(())
         })
