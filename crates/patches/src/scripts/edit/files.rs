@@ -19,8 +19,7 @@ const BACKUPS_MAX: u32 = 1000;
 
 /// Whether a file can be replaced as [`write`] does it, and still is as it was when the change was planned.
 pub fn fit_to_write(path: &Path, before: Digest) -> Result<(), Failure> {
-    let metadata = fs::symlink_metadata(path).map_err(disk::failed("read", path))?;
-    check(&path.display().to_string(), &metadata)?;
+    check_file(path)?;
     unchanged(path, before).map(drop)
 }
 
